@@ -32,10 +32,9 @@ const char *dy_error_format(const dy_error *error, char *text, size_t size)
     char what[96];
     snprintf(what, sizeof what, "%s", dy_status_text(error->status));
     bool caused = error->cause != DY_OK;
-    int wanted = snprintf(text, size, "%s: %s: %s%s%s%s [%s:%d]",
-                          dy_category_name(dy_status_category(error->status)), error->message, what,
-                          caused ? " (because " : "", caused ? dy_status_text(error->cause) : "", caused ? ")" : "",
-                          error->file != NULL ? error->file : "?", error->line);
+    int wanted = snprintf(text, size, "%s: %s: %s%s%s%s [%s:%d]", dy_category_name(dy_status_category(error->status)),
+                          error->message, what, caused ? " (because " : "", caused ? dy_status_text(error->cause) : "",
+                          caused ? ")" : "", error->file != NULL ? error->file : "?", error->line);
     mark_cut(text, size, wanted);
     return text;
 }

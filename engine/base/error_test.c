@@ -19,9 +19,9 @@ static void own_codes_lie_below_errno(void **state)
 static void own_codes_have_distinct_names_and_texts(void **state)
 {
     (void)state;
-#define KNOWN(name, value, category_, text)                                                                            \
-    assert_string_equal(dy_status_name(value), #name);                                                                 \
-    assert_string_equal(dy_status_text(value), text);                                                                  \
+#define KNOWN(name, value, category_, text)            \
+    assert_string_equal(dy_status_name(value), #name); \
+    assert_string_equal(dy_status_text(value), text);  \
     assert_int_equal(dy_status_category(value), category_);
     DY_STATUS_LIST(KNOWN)
 #undef KNOWN
@@ -99,12 +99,9 @@ static void a_panic_reaches_the_handler(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(own_codes_lie_below_errno),
-        cmocka_unit_test(own_codes_have_distinct_names_and_texts),
-        cmocka_unit_test(errno_is_converted),
-        cmocka_unit_test(an_error_tells_place_message_and_cause),
-        cmocka_unit_test(a_null_error_is_allowed),
-        cmocka_unit_test(long_text_is_cut_visibly),
+        cmocka_unit_test(own_codes_lie_below_errno),   cmocka_unit_test(own_codes_have_distinct_names_and_texts),
+        cmocka_unit_test(errno_is_converted),          cmocka_unit_test(an_error_tells_place_message_and_cause),
+        cmocka_unit_test(a_null_error_is_allowed),     cmocka_unit_test(long_text_is_cut_visibly),
         cmocka_unit_test(a_panic_reaches_the_handler),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -63,7 +63,7 @@ dy_category dy_status_category(dy_status status)
 
 const char *dy_category_name(dy_category category)
 {
-    static const char *const names[] = {"none",          "thread pool", "memory",  "kernel",  "I/O",
+    static const char *const names[] = {"none",          "thread pool", "memory",  "kernel", "I/O",
                                         "configuration", "cancelled",   "timeout", "plug-in"};
     return (size_t)category < sizeof names / sizeof names[0] ? names[category] : "unknown";
 }

@@ -44,12 +44,14 @@ static void every_item_is_taken_and_nobody_sleeps_for_ever(void **state)
 {
     (void)state;
     pthread_t threads[CONSUMERS];
-    for (int i = 0; i < CONSUMERS; i++) assert_int_equal(pthread_create(&threads[i], NULL, consume, NULL), 0);
+    for (int i = 0; i < CONSUMERS; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, consume, NULL), 0);
     for (int i = 0; i < ITEMS; i++) {
         dy_u32_fetch_add_seq_cst(&available, 1);
         dy_event_count_notify(&ec, 1);
     }
-    for (int i = 0; i < CONSUMERS; i++) pthread_join(threads[i], NULL);
+    for (int i = 0; i < CONSUMERS; i++)
+        pthread_join(threads[i], NULL);
     assert_int_equal(dy_u32_load_relaxed(&taken), ITEMS);
     assert_int_equal(dy_u32_load_relaxed(&available), 0);
     assert_int_equal(dy_event_count_sleepers(&ec), 0);

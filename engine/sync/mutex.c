@@ -14,7 +14,8 @@ void dy_mutex_lock_contended(dy_mutex *mutex)
     }
     /* acquire: pairs with the release in dy_mutex_unlock. Whoever gets here takes the lock in state 2, because it can't
      * know that it is the last sleeper: at worst one wake-up too many. */
-    while (dy_u32_exchange_acquire(&mutex->state, 2) != 0) dy_futex_wait(&mutex->state, 2, UINT64_MAX);
+    while (dy_u32_exchange_acquire(&mutex->state, 2) != 0)
+        dy_futex_wait(&mutex->state, 2, UINT64_MAX);
 }
 
 void dy_mutex_unlock_contended(dy_mutex *mutex)

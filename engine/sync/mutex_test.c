@@ -26,8 +26,10 @@ static void no_increment_is_lost(void **state)
 {
     (void)state;
     pthread_t threads[THREADS];
-    for (int i = 0; i < THREADS; i++) assert_int_equal(pthread_create(&threads[i], NULL, count_up, NULL), 0);
-    for (int i = 0; i < THREADS; i++) pthread_join(threads[i], NULL);
+    for (int i = 0; i < THREADS; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, count_up, NULL), 0);
+    for (int i = 0; i < THREADS; i++)
+        pthread_join(threads[i], NULL);
     assert_int_equal(counter, (uint64_t)THREADS * ROUNDS);
     assert_int_equal(dy_u32_load_relaxed(&lock.state), 0);
 }

@@ -43,8 +43,8 @@
 
 DY_BEGIN_DECLS
 
-/* Called with one sentence when misuse is caught; must not return. The default writes the sentence to stderr and aborts:
- * the one place where the engine ends a process, and only because going on would corrupt the caller's data. */
+/* Called with one sentence when misuse is caught; must not return. The default writes the sentence to stderr and
+ * aborts: the one place where the engine ends a process, and only because going on would corrupt the caller's data. */
 typedef void (*dy_panic_fn)(const char *sentence);
 
 /* Installs a panic handler, NULL for the default; returns the former one. Thread-safe. */
@@ -55,9 +55,9 @@ DY_API __attribute__((noreturn, cold)) void dy_panic(const char *format, ...) DY
 
 DY_END_DECLS
 
-#define DY_CHECK(condition, ...)                                                                                       \
-    do {                                                                                                               \
-        if (DY_CHECKED && DY_UNLIKELY(!(condition))) dy_panic(__VA_ARGS__);                                            \
+#define DY_CHECK(condition, ...)                                            \
+    do {                                                                    \
+        if (DY_CHECKED && DY_UNLIKELY(!(condition))) dy_panic(__VA_ARGS__); \
     } while (0)
 
 #endif

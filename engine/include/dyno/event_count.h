@@ -1,13 +1,12 @@
 /* dyno/event_count.h - sleep until a condition that lives elsewhere may have changed.
  *
- * What it is      The condition variable of lock-free structures: a sleeper announces itself, looks once more at whatever
- *                 it waits for, and sleeps only if no notification came between. A notifier that finds nobody announced
- *                 pays one atomic load.
- * Contract        Any thread; any number of sleepers and notifiers. Zero-initialised memory is ready; nothing to destroy.
- *                 No notification is lost: if the notifier changed the condition before dy_event_count_notify, then every
- *                 sleeper announced earlier is woken or sees the change when it looks again.
- * Units           Time-outs in nanoseconds.
- * Source          The idea is D. Vyukov's eventcount; the packing of epoch and sleepers in two words is ours.
+ * What it is      The condition variable of lock-free structures: a sleeper announces itself, looks once more at
+ * whatever it waits for, and sleeps only if no notification came between. A notifier that finds nobody announced pays
+ * one atomic load. Contract        Any thread; any number of sleepers and notifiers. Zero-initialised memory is ready;
+ * nothing to destroy. No notification is lost: if the notifier changed the condition before dy_event_count_notify, then
+ * every sleeper announced earlier is woken or sees the change when it looks again. Units           Time-outs in
+ * nanoseconds. Source          The idea is D. Vyukov's eventcount; the packing of epoch and sleepers in two words is
+ * ours.
  *
  *     for (;;) {
  *         if (try_take(&queue, &item)) break;

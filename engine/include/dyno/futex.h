@@ -12,8 +12,8 @@
 
 DY_BEGIN_DECLS
 
-/* Sleeps while *word equals expected, at most timeout_ns nanoseconds (UINT64_MAX: for ever). Returns DY_OK (woken, or the
- * word already differed, or a signal came) or DY_E_TIMEOUT. Keeps errno. */
+/* Sleeps while *word equals expected, at most timeout_ns nanoseconds (UINT64_MAX: for ever). Returns DY_OK (woken, or
+ * the word already differed, or a signal came) or DY_E_TIMEOUT. Keeps errno. */
 DY_API dy_status dy_futex_wait(const dy_atomic_u32 *word, uint32_t expected, uint64_t timeout_ns);
 
 /* Wakes at most count sleepers; returns how many woke. Keeps errno. */

@@ -2,10 +2,9 @@
  *
  * What it is      A futex-backed lock: one atomic operation to take it and one to give it back when nobody contends, a
  *                 short bounded spin and then sleep when somebody does. Not recursive, not fair.
- * Contract        Any thread; unlock by the thread that locked. Zero-initialised memory is an unlocked mutex; nothing to
- *                 destroy. Not async-signal-safe.
- * Errors          None. Checked builds panic on unlocking an unlocked mutex.
- * Source          U. Drepper, "Futexes Are Tricky", 2011, section 6 (mutex3); the spin before sleeping is ours.
+ * Contract        Any thread; unlock by the thread that locked. Zero-initialised memory is an unlocked mutex; nothing
+ * to destroy. Not async-signal-safe. Errors          None. Checked builds panic on unlocking an unlocked mutex. Source
+ * U. Drepper, "Futexes Are Tricky", 2011, section 6 (mutex3); the spin before sleeping is ours.
  *
  *     static dy_mutex lock = DY_MUTEX_INIT;
  *     dy_mutex_lock(&lock);

@@ -32,28 +32,28 @@ typedef enum dy_category {
 } dy_category;
 
 /* X(name, value, category, text) */
-#define DY_STATUS_LIST(X)                                                                                              \
-    X(DY_E_CANCELLED, -4096, DY_CATEGORY_CANCELLED, "cancelled before it began")                                       \
-    X(DY_E_TIMEOUT, -4097, DY_CATEGORY_TIMEOUT, "not done in the time allowed")                                        \
-    X(DY_E_CLOSED, -4098, DY_CATEGORY_IO, "closed")                                                                    \
-    X(DY_E_EOF, -4099, DY_CATEGORY_IO, "end of file before the last byte asked for")                                   \
-    X(DY_E_POOL_STOPPED, -4100, DY_CATEGORY_POOL, "the pool has been shut down")                                       \
-    X(DY_E_POOL_WORKER, -4101, DY_CATEGORY_POOL, "not allowed from one of the pool's own workers")                     \
-    X(DY_E_POOL_FORKED, -4102, DY_CATEGORY_POOL, "the pool's threads do not exist in a child made by fork()")          \
-    X(DY_E_CONFIG, -4103, DY_CATEGORY_CONFIG, "a configuration value is out of range")                                 \
-    X(DY_E_EXHAUSTED, -4104, DY_CATEGORY_MEMORY, "the region has no room for the request")                             \
-    X(DY_E_LAYOUT, -4105, DY_CATEGORY_MEMORY, "size or alignment is not a valid layout")                               \
-    X(DY_E_FOREIGN, -4106, DY_CATEGORY_MEMORY, "the pointer does not belong to this allocator")                        \
-    X(DY_E_DOUBLE_FREE, -4107, DY_CATEGORY_MEMORY, "the block is already free")                                        \
-    X(DY_E_COMPLETED, -4108, DY_CATEGORY_IO, "the future has already completed")                                       \
+#define DY_STATUS_LIST(X)                                                                                     \
+    X(DY_E_CANCELLED, -4096, DY_CATEGORY_CANCELLED, "cancelled before it began")                              \
+    X(DY_E_TIMEOUT, -4097, DY_CATEGORY_TIMEOUT, "not done in the time allowed")                               \
+    X(DY_E_CLOSED, -4098, DY_CATEGORY_IO, "closed")                                                           \
+    X(DY_E_EOF, -4099, DY_CATEGORY_IO, "end of file before the last byte asked for")                          \
+    X(DY_E_POOL_STOPPED, -4100, DY_CATEGORY_POOL, "the pool has been shut down")                              \
+    X(DY_E_POOL_WORKER, -4101, DY_CATEGORY_POOL, "not allowed from one of the pool's own workers")            \
+    X(DY_E_POOL_FORKED, -4102, DY_CATEGORY_POOL, "the pool's threads do not exist in a child made by fork()") \
+    X(DY_E_CONFIG, -4103, DY_CATEGORY_CONFIG, "a configuration value is out of range")                        \
+    X(DY_E_EXHAUSTED, -4104, DY_CATEGORY_MEMORY, "the region has no room for the request")                    \
+    X(DY_E_LAYOUT, -4105, DY_CATEGORY_MEMORY, "size or alignment is not a valid layout")                      \
+    X(DY_E_FOREIGN, -4106, DY_CATEGORY_MEMORY, "the pointer does not belong to this allocator")               \
+    X(DY_E_DOUBLE_FREE, -4107, DY_CATEGORY_MEMORY, "the block is already free")                               \
+    X(DY_E_COMPLETED, -4108, DY_CATEGORY_IO, "the future has already completed")                              \
     X(DY_E_CORRUPT, -4109, DY_CATEGORY_MEMORY, "the block's header has been overwritten")
 
 #define DY_STATUS_ENUM(name, value, category, text) name = (value),
 enum { DY_STATUS_LIST(DY_STATUS_ENUM) };
 #undef DY_STATUS_ENUM
 
-/* The status as a sentence fragment: never NULL, static storage for our own codes and a thread-local buffer (valid until
- * the thread's next call) for errno. */
+/* The status as a sentence fragment: never NULL, static storage for our own codes and a thread-local buffer (valid
+ * until the thread's next call) for errno. */
 DY_API const char *dy_status_text(dy_status status);
 
 /* Its symbolic name ("DY_E_TIMEOUT", "ENOMEM"); "unknown" for a number that is none. */
