@@ -1,11 +1,14 @@
+/* clang-format off: the sections and the example below are laid out by hand */
 /* kit.h - a worker in one small file.
  *
- * What it is      The worker's side of the protocol (protocol.h), the timing loop and the verdict. A worker program is
- * a table of contenders, a table of workloads, and kit_main. Contract        The kit calls a workload's functions from
- * the main thread. kit_bind_thread and kit_note may be called from any thread; everything else from the main thread
- * only. Units           Times are seconds of CLOCK_MONOTONIC unless a metric says otherwise. Errors          A workload
- * reports with kit_wrong (the answer failed its check) or kit_unable (it could not run); both return -1, to be returned
- * on. Nothing measured is reported after either.
+ * What it is  The worker's side of the protocol (protocol.h), the timing loop and the verdict. A worker program is a
+ *             table of contenders, a table of workloads, and kit_main.
+ * Contract    The kit calls a workload's functions from the main thread. kit_bind_thread and kit_note may be called
+ *             from any thread; everything else from the main thread only.
+ * Units       Times are seconds of CLOCK_MONOTONIC unless a metric says otherwise.
+ * Errors      A workload reports with kit_wrong (the answer failed its check) or kit_unable (it could not run); both
+ *             return -1, to be returned on. Nothing measured is reported after either, and what the failing call had
+ *             measured is dropped. A mistake in a worker's tables aborts with a sentence.
  *
  *     static int sample(kit_run *run, void *state, uint64_t repeats)
  *     {
@@ -17,6 +20,7 @@
  *         return kit_sample(run, "time", kit_elapsed(run) / (double)repeats);
  *     }
  */
+/* clang-format on */
 #ifndef DYNO_KIT_H
 #define DYNO_KIT_H
 
@@ -49,7 +53,8 @@ typedef struct kit_workload {
     const kit_metric *metrics;
     unsigned min_threads, max_threads; /* max 0: any number */
 
-    /* Once a process, not timed; may be NULL. *state goes to the other functions. */
+    /* Once a process, not timed; may be NULL. *state goes to the other functions. One that fails cleans up after
+     * itself: teardown is not called then. */
     int (*setup)(kit_run *run, void **state);
 
     /* One sample. Does the work `repeats` times between kit_start and kit_stop, checks the answer, reports each metric
@@ -103,8 +108,11 @@ double kit_elapsed(const kit_run *run); /* seconds between the last start and st
 uint64_t kit_now_ns(void);              /* CLOCK_MONOTONIC */
 
 /* ---- What is told; the first three return 0 so that a sample can end in `return kit_sample(...)` ---- */
-int kit_sample(kit_run *run, const char *metric, double value); /* dropped during warm-up */
+/* Each metric at most once per call of `sample`; dropped during warm-up. A value that is not finite is refused: the
+ * verdict becomes "unable" and -1 is returned. */
+int kit_sample(kit_run *run, const char *metric, double value);
 int kit_counter(kit_run *run, const char *name, double value);
+/* A note that was told before is not told again. */
 int kit_note(kit_run *run, const char *format, ...) __attribute__((format(printf, 2, 3)));
 int kit_wrong(kit_run *run, const char *format, ...) __attribute__((format(printf, 2, 3)));  /* returns -1 */
 int kit_unable(kit_run *run, const char *format, ...) __attribute__((format(printf, 2, 3))); /* returns -1 */
