@@ -123,5 +123,8 @@ uint64_t kit_random(uint64_t *state);
 /* A value the compiler must take as used, and memory it must take as read and written. */
 #define kit_keep(value) __asm__ volatile("" : : "g"(value) : "memory")
 #define kit_clobber()   __asm__ volatile("" : : : "memory")
+/* An integer or pointer variable whose value the compiler must take as unknown from here on: work that depends on it
+ * can be neither done at compile time nor taken out of the loop. */
+#define kit_hide(variable) __asm__ volatile("" : "+r"(variable))
 
 #endif

@@ -1,0 +1,198 @@
+/* matmul.c - the product of two n by n matrices of doubles, cache-obliviously divided.
+ *
+ * The largest of the three dimensions of a block is halved until all are at most `grain`: halves of rows or columns are
+ * forked, halves of the inner dimension follow each other (M. Frigo, C. Leiserson, H. Prokop, S. Ramachandran,
+ * "Cache-Oblivious Algorithms", 1999). The matrices hold small whole numbers, so that every sum is exact whatever its
+ * order, and the check can ask for equality: R. Freivalds, "Probabilistic machines can use less running time", 1977.
+ */
+#include "compute.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct problem {
+    size_t n, grain;
+    double *a, *b, *c;        /* n * n each, by rows; c = a * b */
+    double *x, *abx;          /* a random vector and a * (b * x) */
+    size_t row[4], column[4]; /* entries that are computed one by one for comparison */
+} problem;
+
+typedef struct block {
+    uint32_t row, column, inner; /* where it begins */
+    uint32_t rows, columns, depth;
+} block;
+
+/* c += a * b for one small block. The innermost loop runs along rows of b and c, which the compiler turns into vector
+ * instructions. */
+static void multiply_block(const problem *p, block at)
+{
+    size_t n = p->n;
+    for (size_t i = at.row; i < at.row + at.rows; i++) {
+        double *restrict c = p->c + i * n + at.column;
+        if (at.inner == 0) memset(c, 0, at.columns * sizeof *c);
+        for (size_t k = at.inner; k < at.inner + at.depth; k++) {
+            double a = p->a[i * n + k];
+            const double *restrict b = p->b + k * n + at.column;
+            for (size_t j = 0; j < at.columns; j++)
+                c[j] += a * b[j];
+        }
+    }
+}
+
+VOID_TASK2(multiply, const problem *, p, block, at)
+{
+    block first = at, second = at;
+    if (at.rows <= p->grain && at.columns <= p->grain && at.depth <= p->grain) {
+        multiply_block(p, at);
+        return;
+    }
+    if (at.depth > at.rows && at.depth > at.columns) {
+        first.depth = at.depth / 2;
+        second.depth -= first.depth;
+        second.inner += first.depth;
+        CALL(multiply, p, first);
+        CALL(multiply, p, second);
+        return;
+    }
+    if (at.rows >= at.columns) {
+        first.rows = at.rows / 2;
+        second.rows -= first.rows;
+        second.row += first.rows;
+    } else {
+        first.columns = at.columns / 2;
+        second.columns -= first.columns;
+        second.column += first.columns;
+    }
+    FORK(forked, multiply, p, first);
+    CALL(multiply, p, second);
+    JOIN(multiply, forked);
+}
+
+/* ---- Input and check ---- */
+
+static void times_vector(const double *matrix, const double *vector, double *product, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        double sum = 0;
+        for (size_t j = 0; j < n; j++)
+            sum += matrix[i * n + j] * vector[j];
+        product[i] = sum;
+    }
+}
+
+/* Whole numbers from -8 to 8: |c| <= 64 n, and the sums of the check stay below 2^53 for every n that is accepted. */
+static void fill(problem *p, uint64_t seed)
+{
+    for (size_t i = 0; i < p->n * p->n; i++) {
+        p->a[i] = (double)(kit_random(&seed) % 17) - 8;
+        p->b[i] = (double)(kit_random(&seed) % 17) - 8;
+    }
+    for (size_t i = 0; i < p->n; i++)
+        p->x[i] = (double)(kit_random(&seed) % 65536);
+    for (size_t i = 0; i < 4; i++) {
+        p->row[i] = kit_random(&seed) % p->n;
+        p->column[i] = kit_random(&seed) % p->n;
+    }
+    times_vector(p->b, p->x, p->c, p->n);
+    times_vector(p->a, p->c, p->abx, p->n);
+}
+
+static double entry(const problem *p, size_t row, size_t column)
+{
+    double sum = 0;
+    for (size_t k = 0; k < p->n; k++)
+        sum += p->a[row * p->n + k] * p->b[k * p->n + column];
+    return sum;
+}
+
+static int check(kit_run *run, const problem *p)
+{
+    size_t n = p->n;
+    for (size_t i = 0; i < 4; i++) {
+        double is = p->c[p->row[i] * n + p->column[i]], should = entry(p, p->row[i], p->column[i]);
+        if (!(is == should))
+            return kit_wrong(run, "entry (%zu, %zu) of the product is %g, not %g", p->row[i], p->column[i], is, should);
+    }
+    for (size_t i = 0; i < n; i++) {
+        double sum = 0;
+        for (size_t j = 0; j < n; j++)
+            sum += p->c[i * n + j] * p->x[j];
+        if (!(sum == p->abx[i])) return kit_wrong(run, "row %zu of the product is wrong (Freivalds' check)", i);
+    }
+    return 0;
+}
+
+static void drop(problem *p)
+{
+    if (p == NULL) return;
+    free(p->a);
+    free(p->b);
+    free(p->c);
+    free(p->x);
+    free(p->abx);
+    free(p);
+}
+
+static int set_up(kit_run *run, void **state)
+{
+    size_t n = (size_t)kit_int(run, "n"), bytes = n * n * sizeof(double);
+    problem *p = calloc(1, sizeof *p);
+    if (p != NULL) {
+        *p = (problem){.n = n, .grain = (size_t)kit_int(run, "grain"), .a = malloc(bytes), .b = malloc(bytes)};
+        p->c = malloc(bytes);
+        p->x = malloc(n * sizeof(double));
+        p->abx = malloc(n * sizeof(double));
+    }
+    int status = p != NULL && p->a != NULL && p->b != NULL && p->c != NULL && p->x != NULL && p->abx != NULL
+                     ? dialect_open(run)
+                     : kit_unable(run, "no memory for three matrices of %zu bytes", bytes);
+    if (status != 0) {
+        drop(p);
+        return status;
+    }
+    fill(p, kit_seed(run));
+    *state = p;
+    return 0;
+}
+
+static int sample(kit_run *run, void *state, uint64_t repeats)
+{
+    const problem *p = state;
+    uint32_t n = (uint32_t)p->n;
+    double total = 0;
+    for (uint64_t i = 0; i < repeats; i++) {
+        memset(p->c, 0xFF, p->n * p->n * sizeof *p->c); /* not a number: what isn't computed is noticed */
+        kit_start(run);
+        RUN_TASK(multiply, p, ((block){.rows = n, .columns = n, .depth = n}));
+        kit_stop(run);
+        total += kit_elapsed(run);
+        if (check(run, p) != 0) return -1;
+    }
+    return kit_sample(run, "time", total / (double)repeats);
+}
+
+static void tear_down(kit_run *run, void *state)
+{
+    dialect_close(run);
+    drop(state);
+}
+
+static const kit_param params[] = {
+    {"n", "int", "512", "1..16384", "rows and columns"},
+    {"grain", "int", "64", "1..16384", "largest side of a block that is multiplied without dividing it"},
+    {0},
+};
+
+extern const kit_workload workload_matmul;
+const kit_workload workload_matmul = {
+    .name = "matmul",
+    .family = "compute",
+    .about = "multiplies two n by n matrices of doubles by divide and conquer: regular, heavy tasks",
+    .params = params,
+    .metrics = compute_metrics,
+    .min_threads = DIALECT_MIN_THREADS,
+    .max_threads = DIALECT_MAX_THREADS,
+    .setup = set_up,
+    .sample = sample,
+    .teardown = tear_down,
+};
