@@ -130,8 +130,7 @@ int dyno_dir_make(const char *path, dyno_refusal *refusal)
     if (error == ENOTDIR)
         code = dyno_refuse(refusal, DYNO_FAILED, "can't use %s as a directory: %s is a file", path, part);
     else if (error != 0)
-        code =
-            dyno_refuse(refusal, DYNO_FAILED, "can't make the directory %s: %s", part ? part : path, strerror(error));
+        code = dyno_refuse(refusal, DYNO_FAILED, "can't make the directory %s: %s", path, strerror(error));
     free(part);
     return code;
 }
