@@ -28,6 +28,7 @@
 #define DY_INLINE       static inline __attribute__((always_inline))
 #define DY_COLD         __attribute__((cold, noinline))
 #define DY_LIKELY(x)    __builtin_expect(!!(x), 1)
+#define DY_ALIGNED(n)   __attribute__((aligned(n)))
 #define DY_UNLIKELY(x)  __builtin_expect(!!(x), 0)
 #define DY_PRINTF(f, a) __attribute__((format(printf, f, a)))
 
