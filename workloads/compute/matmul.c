@@ -22,20 +22,29 @@ typedef struct block {
     uint32_t rows, columns, depth;
 } block;
 
-/* c += a * b for one small block. The innermost loop runs along rows of b and c, which the compiler turns into vector
- * instructions. */
-static void multiply_block(const problem *p, block at)
+/* Adds to a row of c the products with four rows of b at a time, which keeps c in registers for four steps. The loop
+ * runs along rows, so the compiler turns it into vector instructions. */
+static inline void add_rows(double *restrict c, const double *restrict a, const double *restrict b, size_t n, block at)
+{
+    size_t k = 0;
+    for (; k + 4 <= at.depth; k += 4) {
+        const double *restrict b0 = b + k * n, *restrict b1 = b0 + n, *restrict b2 = b1 + n, *restrict b3 = b2 + n;
+        for (size_t j = 0; j < at.columns; j++)
+            c[j] += a[k] * b0[j] + a[k + 1] * b1[j] + a[k + 2] * b2[j] + a[k + 3] * b3[j];
+    }
+    for (; k < at.depth; k++)
+        for (size_t j = 0; j < at.columns; j++)
+            c[j] += a[k] * b[k * n + j];
+}
+
+/* c += a * b for one small block. */
+COMPUTE_KERNEL static void multiply_block(const problem *p, block at)
 {
     size_t n = p->n;
     for (size_t i = at.row; i < at.row + at.rows; i++) {
-        double *restrict c = p->c + i * n + at.column;
+        double *c = p->c + i * n + at.column;
         if (at.inner == 0) memset(c, 0, at.columns * sizeof *c);
-        for (size_t k = at.inner; k < at.inner + at.depth; k++) {
-            double a = p->a[i * n + k];
-            const double *restrict b = p->b + k * n + at.column;
-            for (size_t j = 0; j < at.columns; j++)
-                c[j] += a * b[j];
-        }
+        add_rows(c, p->a + i * n + at.inner, p->b + at.inner * n + at.column, n, at);
     }
 }
 

@@ -24,7 +24,7 @@ typedef struct problem {
 
 /* ---- Without forks ---- */
 
-static void merge_serially(const int64_t *a, size_t n_a, const int64_t *b, size_t n_b, int64_t *out)
+COMPUTE_KERNEL static void merge_serially(const int64_t *a, size_t n_a, const int64_t *b, size_t n_b, int64_t *out)
 {
     const int64_t *end_a = a + n_a, *end_b = b + n_b;
     while (a < end_a && b < end_b) {
@@ -50,7 +50,7 @@ static void insertion_sort(const int64_t *in, int64_t *out, size_t n)
     }
 }
 
-static void sort_serially(const int64_t *in, int64_t *out, int64_t *scratch, size_t n)
+COMPUTE_KERNEL static void sort_serially(const int64_t *in, int64_t *out, int64_t *scratch, size_t n)
 {
     if (n <= INSERTION_LENGTH) {
         insertion_sort(in, out, n);

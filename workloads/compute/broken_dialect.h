@@ -1,0 +1,59 @@
+/* broken_dialect.h - a dialect that loses every fork: its tasks never run and their result is 0. For the test that each
+ * compute workload notices a wrong answer.
+ */
+#ifndef COMPUTE_DIALECT_H
+#define COMPUTE_DIALECT_H
+
+#include "contenders/compute-arity.h"
+#include "kit.h"
+
+#define DIALECT_NAME        "broken"
+#define DIALECT_ABOUT       "loses every forked task"
+#define DIALECT_MIN_THREADS 1
+#define DIALECT_MAX_THREADS 0
+#define DIALECT_FORKS       true
+
+#define DEFINE_TASK(R, name, parameters, arguments)     \
+    typedef struct {                                    \
+        R result;                                       \
+    } name##_handle;                                    \
+    static inline R name##_join(const name##_handle *x) \
+    {                                                   \
+        return x->result;                               \
+    }                                                   \
+    static R name parameters
+
+#define DEFINE_VOID_TASK(name, parameters, arguments)      \
+    typedef struct {                                       \
+        char result;                                       \
+    } name##_handle;                                       \
+    static inline void name##_join(const name##_handle *x) \
+    {                                                      \
+        (void)x;                                           \
+    }                                                      \
+    static void name parameters
+
+#define HANDLE(name)            name##_handle
+#define FORK_INTO(x, name, ...) (x).result = 0
+#define FORK(x, name, ...)      HANDLE(name) x = {0}
+#define JOIN(name, x)           name##_join(&(x))
+#define CALL(name, ...)         name(__VA_ARGS__)
+#define RUN_TASK(name, ...)     name(__VA_ARGS__)
+
+static inline const char *dialect_lacks(void)
+{
+    return NULL;
+}
+
+static inline int dialect_open(kit_run *run)
+{
+    (void)run;
+    return 0;
+}
+
+static inline void dialect_close(kit_run *run)
+{
+    (void)run;
+}
+
+#endif
