@@ -13,24 +13,24 @@
 #define DIALECT_MAX_THREADS 0
 #define DIALECT_FORKS       true
 
-#define DEFINE_TASK(R, name, parameters, arguments)     \
-    typedef struct {                                    \
-        R result;                                       \
-    } name##_handle;                                    \
-    static inline R name##_join(const name##_handle *x) \
-    {                                                   \
-        return x->result;                               \
-    }                                                   \
+#define DEFINE_TASK(R, name, parameters, arguments)   \
+    typedef struct {                                  \
+        R result;                                     \
+    } name##_handle;                                  \
+    TASK_HELPER R name##_join(const name##_handle *x) \
+    {                                                 \
+        return x->result;                             \
+    }                                                 \
     static R name parameters
 
-#define DEFINE_VOID_TASK(name, parameters, arguments)      \
-    typedef struct {                                       \
-        char result;                                       \
-    } name##_handle;                                       \
-    static inline void name##_join(const name##_handle *x) \
-    {                                                      \
-        (void)x;                                           \
-    }                                                      \
+#define DEFINE_VOID_TASK(name, parameters, arguments)    \
+    typedef struct {                                     \
+        char result;                                     \
+    } name##_handle;                                     \
+    TASK_HELPER void name##_join(const name##_handle *x) \
+    {                                                    \
+        (void)x;                                         \
+    }                                                    \
     static void name parameters
 
 #define HANDLE(name)            name##_handle

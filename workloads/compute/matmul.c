@@ -7,6 +7,7 @@
  */
 #include "compute.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -92,6 +93,7 @@ static void times_vector(const double *matrix, const double *vector, double *pro
 /* Whole numbers from -8 to 8: |c| <= 64 n, and the sums of the check stay below 2^53 for every n that is accepted. */
 static void fill(problem *p, uint64_t seed)
 {
+    assert(p->n > 0);
     for (size_t i = 0; i < p->n * p->n; i++) {
         p->a[i] = (double)(kit_random(&seed) % 17) - 8;
         p->b[i] = (double)(kit_random(&seed) % 17) - 8;
@@ -142,26 +144,29 @@ static void drop(problem *p)
     free(p);
 }
 
+static problem *make(size_t n, size_t grain)
+{
+    size_t bytes = n * n * sizeof(double);
+    problem *p = calloc(1, sizeof *p);
+    if (p == NULL) return NULL;
+    *p = (problem){.n = n, .grain = grain, .a = malloc(bytes), .b = malloc(bytes), .c = malloc(bytes)};
+    p->x = malloc(n * sizeof(double));
+    p->abx = malloc(n * sizeof(double));
+    if (p->a != NULL && p->b != NULL && p->c != NULL && p->x != NULL && p->abx != NULL) return p;
+    drop(p);
+    return NULL;
+}
+
 static int set_up(kit_run *run, void **state)
 {
-    size_t n = (size_t)kit_int(run, "n"), bytes = n * n * sizeof(double);
-    problem *p = calloc(1, sizeof *p);
-    if (p != NULL) {
-        *p = (problem){.n = n, .grain = (size_t)kit_int(run, "grain"), .a = malloc(bytes), .b = malloc(bytes)};
-        p->c = malloc(bytes);
-        p->x = malloc(n * sizeof(double));
-        p->abx = malloc(n * sizeof(double));
-    }
-    int status = p != NULL && p->a != NULL && p->b != NULL && p->c != NULL && p->x != NULL && p->abx != NULL
-                     ? dialect_open(run)
-                     : kit_unable(run, "no memory for three matrices of %zu bytes", bytes);
-    if (status != 0) {
-        drop(p);
-        return status;
-    }
+    size_t n = (size_t)kit_int(run, "n");
+    problem *p = make(n, (size_t)kit_int(run, "grain"));
+    if (p == NULL) return kit_unable(run, "no memory for three matrices of %zu by %zu doubles", n, n);
     fill(p, kit_seed(run));
     *state = p;
-    return 0;
+    int status = dialect_open(run);
+    if (status != 0) drop(p);
+    return status;
 }
 
 static int sample(kit_run *run, void *state, uint64_t repeats)

@@ -148,26 +148,27 @@ static void fill(problem *p, uint64_t seed)
     memset(p->scratch, 0, p->n * sizeof *p->scratch); /* its pages are there before the clock runs */
 }
 
+static problem *make(size_t n, size_t grain)
+{
+    size_t bytes = n * sizeof(int64_t);
+    problem *p = calloc(1, sizeof *p);
+    if (p == NULL) return NULL;
+    *p = (problem){.n = n, .grain = grain, .in = malloc(bytes), .out = malloc(bytes), .scratch = malloc(bytes)};
+    if (p->in != NULL && p->out != NULL && p->scratch != NULL) return p;
+    drop(p);
+    return NULL;
+}
+
 static int set_up(kit_run *run, void **state)
 {
-    size_t n = (size_t)kit_int(run, "n"), bytes = n * sizeof(int64_t);
-    problem *p = calloc(1, sizeof *p);
-    if (p != NULL)
-        *p = (problem){.n = n,
-                       .grain = (size_t)kit_int(run, "grain"),
-                       .in = malloc(bytes),
-                       .out = malloc(bytes),
-                       .scratch = malloc(bytes)};
-    int status = p != NULL && p->in != NULL && p->out != NULL && p->scratch != NULL
-                     ? dialect_open(run)
-                     : kit_unable(run, "no memory for three arrays of %zu bytes", bytes);
-    if (status != 0) {
-        drop(p);
-        return status;
-    }
+    size_t n = (size_t)kit_int(run, "n");
+    problem *p = make(n, (size_t)kit_int(run, "grain"));
+    if (p == NULL) return kit_unable(run, "no memory for three arrays of %zu numbers", n);
     fill(p, kit_seed(run));
     *state = p;
-    return 0;
+    int status = dialect_open(run);
+    if (status != 0) drop(p);
+    return status;
 }
 
 static int sample(kit_run *run, void *state, uint64_t repeats)

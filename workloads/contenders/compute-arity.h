@@ -6,6 +6,9 @@
 #ifndef COMPUTE_ARITY_H
 #define COMPUTE_ARITY_H
 
+/* What a task form defines beside the task; a workload needs only some of them. */
+#define TASK_HELPER static inline __attribute__((unused))
+
 /* The list without its parentheses, to put something in front of it. */
 #define UNPACK(...) __VA_ARGS__
 

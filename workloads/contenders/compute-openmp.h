@@ -24,15 +24,15 @@
         R result;                                                                \
     } name##_handle;                                                             \
     static R name parameters;                                                    \
-    static inline void name##_fork(name##_handle *x, UNPACK parameters)          \
+    TASK_HELPER void name##_fork(name##_handle *x, UNPACK parameters)            \
     {                                                                            \
         _Pragma("omp task") x->result = name arguments;                          \
     }                                                                            \
-    static inline R name##_join(const name##_handle *x)                          \
+    TASK_HELPER R name##_join(const name##_handle *x)                            \
     {                                                                            \
         _Pragma("omp taskwait") return x->result;                                \
     }                                                                            \
-    static inline R name##_run parameters                                        \
+    TASK_HELPER R name##_run parameters                                          \
     {                                                                            \
         name##_handle x = {0};                                                   \
         _Pragma("omp parallel") _Pragma("omp single") x.result = name arguments; \
@@ -40,25 +40,25 @@
     }                                                                            \
     static R name parameters
 
-#define DEFINE_VOID_TASK(name, parameters, arguments)                   \
-    typedef struct {                                                    \
-        char none;                                                      \
-    } name##_handle;                                                    \
-    static void name parameters;                                        \
-    static inline void name##_fork(name##_handle *x, UNPACK parameters) \
-    {                                                                   \
-        (void)x;                                                        \
-        _Pragma("omp task") name arguments;                             \
-    }                                                                   \
-    static inline void name##_join(const name##_handle *x)              \
-    {                                                                   \
-        (void)x;                                                        \
-        _Pragma("omp taskwait");                                        \
-    }                                                                   \
-    static inline void name##_run parameters                            \
-    {                                                                   \
-        _Pragma("omp parallel") _Pragma("omp single") name arguments;   \
-    }                                                                   \
+#define DEFINE_VOID_TASK(name, parameters, arguments)                 \
+    typedef struct {                                                  \
+        char none;                                                    \
+    } name##_handle;                                                  \
+    static void name parameters;                                      \
+    TASK_HELPER void name##_fork(name##_handle *x, UNPACK parameters) \
+    {                                                                 \
+        (void)x;                                                      \
+        _Pragma("omp task") name arguments;                           \
+    }                                                                 \
+    TASK_HELPER void name##_join(const name##_handle *x)              \
+    {                                                                 \
+        (void)x;                                                      \
+        _Pragma("omp taskwait");                                      \
+    }                                                                 \
+    TASK_HELPER void name##_run parameters                            \
+    {                                                                 \
+        _Pragma("omp parallel") _Pragma("omp single") name arguments; \
+    }                                                                 \
     static void name parameters
 
 #define HANDLE(name)            name##_handle

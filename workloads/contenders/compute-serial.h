@@ -13,35 +13,35 @@
 #define DIALECT_MAX_THREADS 1
 #define DIALECT_FORKS       false
 
-#define DEFINE_TASK(R, name, parameters, arguments)                     \
-    typedef struct {                                                    \
-        R result;                                                       \
-    } name##_handle;                                                    \
-    static R name parameters;                                           \
-    static inline void name##_fork(name##_handle *x, UNPACK parameters) \
-    {                                                                   \
-        x->result = name arguments;                                     \
-    }                                                                   \
-    static inline R name##_join(const name##_handle *x)                 \
-    {                                                                   \
-        return x->result;                                               \
-    }                                                                   \
+#define DEFINE_TASK(R, name, parameters, arguments)                   \
+    typedef struct {                                                  \
+        R result;                                                     \
+    } name##_handle;                                                  \
+    static R name parameters;                                         \
+    TASK_HELPER void name##_fork(name##_handle *x, UNPACK parameters) \
+    {                                                                 \
+        x->result = name arguments;                                   \
+    }                                                                 \
+    TASK_HELPER R name##_join(const name##_handle *x)                 \
+    {                                                                 \
+        return x->result;                                             \
+    }                                                                 \
     static R name parameters
 
-#define DEFINE_VOID_TASK(name, parameters, arguments)                   \
-    typedef struct {                                                    \
-        char none;                                                      \
-    } name##_handle;                                                    \
-    static void name parameters;                                        \
-    static inline void name##_fork(name##_handle *x, UNPACK parameters) \
-    {                                                                   \
-        (void)x;                                                        \
-        name arguments;                                                 \
-    }                                                                   \
-    static inline void name##_join(const name##_handle *x)              \
-    {                                                                   \
-        (void)x;                                                        \
-    }                                                                   \
+#define DEFINE_VOID_TASK(name, parameters, arguments)                 \
+    typedef struct {                                                  \
+        char none;                                                    \
+    } name##_handle;                                                  \
+    static void name parameters;                                      \
+    TASK_HELPER void name##_fork(name##_handle *x, UNPACK parameters) \
+    {                                                                 \
+        (void)x;                                                      \
+        name arguments;                                               \
+    }                                                                 \
+    TASK_HELPER void name##_join(const name##_handle *x)              \
+    {                                                                 \
+        (void)x;                                                      \
+    }                                                                 \
     static void name parameters
 
 #define HANDLE(name)            name##_handle

@@ -45,7 +45,7 @@ __attribute__((noreturn)) static void become_worker(const char *argument, const 
     dup2(in, STDIN_FILENO);
     dup2(out, STDOUT_FILENO);
     dup2(error, STDERR_FILENO);
-    if (said >= 0) dup2(said, fd_text != NULL ? atoi(fd_text) : DYNO_PROTOCOL_FD_DEFAULT);
+    if (said >= 0) dup2(said, fd_text != NULL ? (int)strtol(fd_text, NULL, 10) : DYNO_PROTOCOL_FD_DEFAULT);
     if (fd_text != NULL)
         setenv(DYNO_PROTOCOL_FD_ENV, fd_text, 1);
     else

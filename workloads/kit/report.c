@@ -76,7 +76,7 @@ static void fail(kit_run *run, kit_verdict verdict, const char *format, va_list 
     if (run->verdict == KIT_VERDICT_WRONG || run->verdict == verdict) return;
     run->verdict = verdict;
     vsnprintf(run->verdict_text, sizeof run->verdict_text, format, args);
-    if (run->verdict_text[0] == '\0') strcpy(run->verdict_text, "no reason given");
+    if (run->verdict_text[0] == '\0') snprintf(run->verdict_text, sizeof run->verdict_text, "no reason given");
 }
 
 int kit_wrong(kit_run *run, const char *format, ...)

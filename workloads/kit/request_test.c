@@ -137,7 +137,7 @@ static void lines_have_a_limit_and_no_nul(void **state)
     char text[8192];
     int head = snprintf(text, sizeof text, HEAD "param n ");
     memset(text + head, '1', 5000);
-    strcpy(text + head + 5000, "\ngo\n");
+    memcpy(text + head + 5000, "\ngo\n", sizeof "\ngo\n");
     says(text, "longer than 4096 bytes");
     kit_request r;
     const char *wrong = read_bytes("dyno 1\nco\0tender a\ngo\n", 22, &r);
@@ -149,7 +149,8 @@ static const char *mistake_with(kit_param param, kit_metric metric)
 {
     const kit_param some_params[] = {param, {0}};
     const kit_metric some_metrics[] = {metric, {0}};
-    const kit_workload w = {.name = "w", .family = "f", .params = some_params, .metrics = some_metrics};
+    const kit_workload w = {
+        .name = "w", .family = "f", .params = some_params, .metrics = some_metrics, .sample = nothing};
     const kit_workload *const list[] = {&w, NULL};
     return kit_worker_mistake(&(kit_worker){"test", contenders, list});
 }

@@ -56,10 +56,10 @@ static const char *workload_mistake(const kit_workload *w)
     const char *wrong = NULL;
     if (!kit_name_valid(w->name) || !kit_name_valid(w->family))
         return refuse("workload \"%s\" has a malformed name or family", w->name);
+    if (w->sample == NULL) return refuse("workload %s has no function sample", w->name);
+    if (w->metrics == NULL || w->metrics[0].name == NULL) return refuse("workload %s has no metric", w->name);
     for (size_t i = 0, n = kit_count_params(w); wrong == NULL && i < n; i++)
         wrong = param_mistake(w, &w->params[i]);
-    if (wrong == NULL && (w->metrics == NULL || w->metrics[0].name == NULL))
-        wrong = refuse("workload %s has no metric", w->name);
     for (size_t i = 0; wrong == NULL && w->metrics[i].name != NULL; i++)
         wrong = i < KIT_METRICS_MAX ? metric_mistake(w, &w->metrics[i])
                                     : refuse("workload %s has over %d metrics", w->name, KIT_METRICS_MAX);

@@ -116,9 +116,10 @@ static kit_accepted accepted_list(const kit_value *value, char *list)
 kit_accepted kit_value_accepted(const kit_value *value, const char *accepts)
 {
     char rule[DYNO_PROTOCOL_LINE_MAX];
-    if (strlen(accepts) >= sizeof rule || strchr(accepts, ' ') != NULL) return KIT_BAD_RULE;
+    size_t size = strlen(accepts) + 1;
+    if (size > sizeof rule || strchr(accepts, ' ') != NULL) return KIT_BAD_RULE;
     if (strcmp(accepts, "any") == 0) return KIT_ACCEPTED;
-    strcpy(rule, accepts);
+    memcpy(rule, accepts, size);
     char *dots = strstr(rule, "..");
     if (dots == NULL || value->type == KIT_WORD) return accepted_list(value, rule);
     *dots = '\0';
