@@ -7,7 +7,6 @@
  */
 #include "compute.h"
 
-#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -90,22 +89,27 @@ static void times_vector(const double *matrix, const double *vector, double *pro
     }
 }
 
+static size_t below(size_t n, uint64_t *seed)
+{
+    return (size_t)((kit_random(seed) >> 32) * n >> 32);
+}
+
 /* Whole numbers from -8 to 8: |c| <= 64 n, and the sums of the check stay below 2^53 for every n that is accepted. */
 static void fill(problem *p, uint64_t seed)
 {
-    assert(p->n > 0);
-    for (size_t i = 0; i < p->n * p->n; i++) {
+    const size_t n = p->n;
+    for (size_t i = 0; i < n * n; i++) {
         p->a[i] = (double)(kit_random(&seed) % 17) - 8;
         p->b[i] = (double)(kit_random(&seed) % 17) - 8;
     }
-    for (size_t i = 0; i < p->n; i++)
+    for (size_t i = 0; i < n; i++)
         p->x[i] = (double)(kit_random(&seed) % 65536);
     for (size_t i = 0; i < 4; i++) {
-        p->row[i] = kit_random(&seed) % p->n;
-        p->column[i] = kit_random(&seed) % p->n;
+        p->row[i] = below(n, &seed);
+        p->column[i] = below(n, &seed);
     }
-    times_vector(p->b, p->x, p->c, p->n);
-    times_vector(p->a, p->c, p->abx, p->n);
+    times_vector(p->b, p->x, p->c, n);
+    times_vector(p->a, p->c, p->abx, n);
 }
 
 static double entry(const problem *p, size_t row, size_t column)

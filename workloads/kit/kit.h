@@ -83,8 +83,10 @@ typedef struct kit_worker {
     const kit_workload *const *workloads; /* NULL-terminated */
 } kit_worker;
 
-/* Speaks the protocol for the table. Returns the process's exit status: 0, 64 for wrong arguments (with one sentence on
- * stderr), 1 if the request is malformed. */
+/* Speaks the protocol for the table. A sample is given as many repeats as fill `time` / `samples` seconds. Sampling
+ * ends when `samples` or `time` are used up, or when samples with all that is not measured in them (restoring input,
+ * checking answers) have taken twice the `time`; there is always one untimed call, and one sample. Returns the
+ * process's exit status: 0, 64 for wrong arguments (with one sentence on stderr), 1 if the request is malformed. */
 int kit_main(int argc, char **argv, const kit_worker *worker);
 
 /* ---- What is asked ---- */

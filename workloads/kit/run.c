@@ -51,11 +51,13 @@ static void tell_samples(kit_run *run, uint64_t index)
             kit_say(run->channel, "sample %llu %s %.17g", (unsigned long long)index, metrics[i].name, run->values[i]);
 }
 
+/* The repeats that would have taken the seconds wanted, at most `most` times as many as were measured. */
 static uint64_t scaled(uint64_t repeats, double measured, double wanted, double most)
 {
-    double factor = measured > 0 ? wanted / measured : most;
-    double next = (double)repeats * (factor < most ? factor : most) + 0.5;
-    return next < (double)MOST_REPEATS ? (next > 1 ? (uint64_t)next : 1) : MOST_REPEATS;
+    double factor = wanted < measured * most ? wanted / measured : most;
+    double next = (double)repeats * factor + 0.5;
+    if (wanted <= 0 || next < 1) return 1;
+    return next < (double)MOST_REPEATS ? (uint64_t)next : MOST_REPEATS;
 }
 
 /* Calls for warm-up until the seconds asked for have passed and the length of a sample is known; at least once. Returns

@@ -118,7 +118,13 @@ def main():
     if sys.argv[1:] not in (["describe"], ["run"]):
         print(f'{sys.argv[0]}: a worker takes one argument, "describe" or "run"', file=sys.stderr)
         return 64
-    with os.fdopen(int(os.environ.get("DYNO_FD", "3")), "w", buffering=1, encoding="utf-8") as out:
+    fd = os.environ.get("DYNO_FD", "3")
+    try:
+        out = os.fdopen(int(fd), "w", buffering=1, encoding="utf-8")
+    except (OSError, ValueError):
+        print(f"{sys.argv[0]}: descriptor {fd} is not open; by hand, try: {sys.argv[0]} describe 3>&1", file=sys.stderr)
+        return 64
+    with out:
         (describe if sys.argv[1] == "describe" else run)(lambda line: print(line, file=out))
     return 0
 
