@@ -25,7 +25,7 @@
 #ifdef DY_WITH_ASAN
 #include <sanitizer/asan_interface.h>
 /* For the few functions that must read an allocator's own words inside poisoned memory. */
-#define DY_NO_ASAN __attribute__((no_sanitize_address, noinline))
+#define DY_NO_ASAN __attribute__((no_sanitize_address))
 #else
 #define DY_NO_ASAN
 #endif
