@@ -1,13 +1,15 @@
+/* clang-format off: the sections and the example below are laid out by hand */
 /* biased_lock.h - a lock that costs its one owner two plain stores and a load, and everybody else a system call.
  *
- * What it is      The owner announces that it is inside and looks whether a claimant has come; a claimant announces
- * itself and waits until the owner is out. The store and the load of the owner must not change places. Where the kernel
- * offers membarrier(2), the claimant pays for that order; where it doesn't, the owner does, with a sequentially
- * consistent exchange.
- * Contract        One owner thread. Claimants exclude each other with a lock of their own. An owner that can't enter
- * does without what the lock guards. Source          D. Dice, H. Huang, M. Yang, "Asymmetric Dekker Synchronization",
- * Sun Microsystems, 2001.
+ * What it is  The owner announces that it is inside and looks whether a claimant has come; a claimant announces itself
+ *             and waits until the owner is out. The store and the load of the owner must not change places. Where the
+ *             kernel offers membarrier(2), the claimant pays for that order; where it doesn't, the owner does, with a
+ *             sequentially consistent exchange.
+ * Contract    One owner thread. Claimants exclude each other with a lock of their own. An owner that can't enter does
+ *             without what the lock guards.
+ * Source      D. Dice, H. Huang, M. Yang, "Asymmetric Dekker Synchronization", Sun Microsystems, 2001.
  */
+/* clang-format on */
 #ifndef DYNO_BIASED_LOCK_H
 #define DYNO_BIASED_LOCK_H
 

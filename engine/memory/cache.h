@@ -1,9 +1,11 @@
+/* clang-format off: the sections and the example below are laid out by hand */
 /* cache.h - a thread's stock of blocks in front of the free list.
  *
- * What it is      For each size class a small stack of blocks that the thread has freed (or fetched ahead). Pointers
- * are kept beside the blocks and not in them, so a stray write to freed memory can't lead the cache astray. Contract
- * Only between biased_lock_enter and _leave by the owner, or while the lock is claimed.
+ * What it is  For each size class a small stack of blocks that the thread has freed (or fetched ahead). Pointers are
+ *             kept beside the blocks and not in them, so a stray write to freed memory can't lead the cache astray.
+ * Contract    Only between biased_lock_enter and _leave by the owner, or while the lock is claimed.
  */
+/* clang-format on */
 #ifndef DYNO_CACHE_H
 #define DYNO_CACHE_H
 

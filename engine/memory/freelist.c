@@ -52,7 +52,8 @@ static void spill(dy_freelist *list, thread_cache *cache, unsigned class, uint32
     }
     dy_mutex_unlock(&list->lock);
     stack->count -= count;
-    memmove(stack->blocks, stack->blocks + count, stack->count * sizeof stack->blocks[0]);
+    for (uint32_t i = 0; i < stack->count; i++)
+        stack->blocks[i] = stack->blocks[i + count];
 }
 
 static void empty_cache(dy_freelist *list, thread_cache *cache)

@@ -182,7 +182,7 @@ static void headers_of_former_blocks_are_not_taken_for_live_ones(void **state)
         small[i] = dy_freelist_allocate(list, 40, 16);
     for (int i = 0; i < 16; i++)
         assert_int_equal(dy_freelist_free(list, small[(i * 7) % 16]), DY_OK);
-    void *large = dy_freelist_allocate(list, 16 * 48 - 8, 16);
+    void *large = dy_freelist_allocate(list, (size_t)16 * 48 - 8, 16);
     assert_ptr_equal(large, small[0]);
     for (int i = 1; i < 16; i++)
         assert_int_equal(dy_freelist_free(list, small[i]), DY_E_FOREIGN);
@@ -254,7 +254,7 @@ static void stock_is_given_up_before_an_allocation_fails(void **state)
     for (size_t i = 0; i < count; i++)
         assert_int_equal(dy_freelist_free(list, blocks[i]), DY_OK);
     assert_true(inspect(list).cached_blocks > 0);
-    void *all = dy_freelist_allocate(list, 1000 * 1000, 16);
+    void *all = dy_freelist_allocate(list, 1000000, 16);
     assert_non_null(all);
     assert_int_equal(dy_freelist_free(list, all), DY_OK);
     assert_one_free_block(list);

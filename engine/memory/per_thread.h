@@ -1,13 +1,15 @@
+/* clang-format off: the sections and the example below are laid out by hand */
 /* per_thread.h - what each thread holds of a shared allocator: found fast, given up when the thread ends.
  *
- * What it is      A per_thread_set belongs to one allocator (a region, a free list) and lists its slots; a slot belongs
- * to at most one thread at a time. The owner finds its slot through a small table in thread-local storage.
- * Contract        per_thread_find and per_thread_claim from any thread. A slot is never freed before its set closes: a
- * thread that ends gives it back (after `on_exit` has run in that thread) and the next newcomer takes it over, contents
- * and all. Lock order: registry, set->lock, then the allocator's own locks.
- * Source          Own design; identities are 64-bit numbers that are never used twice, so a table entry left behind by
- * a closed set can't match.
+ * What it is  A per_thread_set belongs to one allocator (a region, a free list) and lists its slots; a slot belongs to
+ *             at most one thread at a time. The owner finds its slot through a small table in thread-local storage.
+ * Contract    every function from any thread. A slot is never freed before its set closes: a
+ *             thread that ends gives it back (after `on_exit` has run in that thread) and the next newcomer takes it
+ *             over, contents and all. Lock order: registry, set->lock, then the allocator's own locks.
+ * Source      Own design; identities are 64-bit numbers that are never used twice, so a table entry left behind by a
+ *             closed set can't match.
  */
+/* clang-format on */
 #ifndef DYNO_PER_THREAD_H
 #define DYNO_PER_THREAD_H
 

@@ -70,7 +70,7 @@ static void make_free(tlsf *core, block *b, size_t size)
     link_free(core, b, size);
 }
 
-block *tlsf_add(tlsf *core, char *memory, size_t size, block **end)
+block *tlsf_add(tlsf *core, const void *memory, size_t size, block **end)
 {
     uintptr_t first_payload = ((uintptr_t)memory + BLOCK_HEADER + BLOCK_GRANULE - 1) & ~(uintptr_t)(BLOCK_GRANULE - 1);
     uintptr_t last_payload = ((uintptr_t)memory + size) & ~(uintptr_t)(BLOCK_GRANULE - 1);

@@ -1,13 +1,16 @@
+/* clang-format off: the sections and the example below are laid out by hand */
 /* tlsf.h - the core of the free list: two-level segregated fit over boundary tags, for one thread at a time.
  *
- * What it is      Free blocks in lists by size class: 32 classes to each power of two. Two levels of bitmaps say which
- * lists have blocks, so that finding one takes two bit scans, whatever the state. Freed blocks merge with their
- * neighbours at once.
- * Contract        The caller holds a lock. Sizes are whole block sizes (block_size_for), never payload sizes.
- * Source          M. Masmano, I. Ripoll, A. Crespo, J. Real, "TLSF: a new dynamic memory allocator for real-time
- * systems", ECRTS 2004. Ours: before giving up, a bounded number of blocks of the request's own class are tried too,
- * because one of them may be large enough; so a request fails only if rounding up to the next class would have, too.
+ * What it is  Free blocks in lists by size class: 32 classes to each power of two. Two levels of bitmaps say which
+ *             lists have blocks, so that finding one takes two bit scans, whatever the state. Freed blocks merge with
+ *             their neighbours at once.
+ * Contract    The caller holds a lock. Sizes are whole block sizes (block_size_for), never payload sizes.
+ * Source      M. Masmano, I. Ripoll, A. Crespo, J. Real, "TLSF: a new dynamic memory allocator for real-time systems",
+ *             ECRTS 2004. Ours: before giving up, a bounded number of blocks of the request's own class are tried too,
+ *             because one of them may be large enough; so a request fails only if rounding up to the next class would
+ *             have, too.
  */
+/* clang-format on */
 #ifndef DYNO_TLSF_H
 #define DYNO_TLSF_H
 
@@ -31,7 +34,7 @@ typedef struct tlsf {
 /* Makes one free block of the memory; returns its first block and writes the sentinel to *end. At least
  * TLSF_REGION_MIN bytes. */
 enum { TLSF_REGION_MIN = BLOCK_MIN + BLOCK_HEADER + 2 * BLOCK_GRANULE };
-block *tlsf_add(tlsf *core, char *memory, size_t size, block **end);
+block *tlsf_add(tlsf *core, const void *memory, size_t size, block **end);
 
 /* A block of at least size whose payload lies at the alignment; NULL if there is none. Its state is `state`. */
 block *tlsf_allocate(tlsf *core, size_t size, size_t alignment, block_state state);

@@ -1,15 +1,18 @@
+/* clang-format off: the sections and the example below are laid out by hand */
 /* dyno/allocator.h - the handle through which every part of the engine gets its memory.
  *
- * What it is      A pointer to data and a table of functions, passed by value. The caller decides at construction where
- * a component's memory comes from; tests pass one that fails on purpose. Contract        As thread-safe as the
- * allocator behind it; the engine's own all are. Units           Sizes and alignments in bytes; alignments are powers
- * of two. Errors          allocate and resize return NULL when the request can't be met, and change nothing. Ownership
- * What allocate returned goes back to release of the same handle with the same size and alignment.
+ * What it is  A pointer to data and a table of functions, passed by value. The caller decides at construction where a
+ *             component's memory comes from; tests pass one that fails on purpose.
+ * Contract    As thread-safe as the allocator behind it; the engine's own all are.
+ * Units       Sizes and alignments in bytes; alignments are powers of two.
+ * Errors      allocate and resize return NULL when the request can't be met, and change nothing.
+ * Ownership   What allocate returned goes back to release of the same handle with the same size and alignment.
  *
  *     dy_allocator a = dy_allocator_libc();
  *     void *block = dy_allocate(a, 256, 64);
  *     dy_release(a, block, 256, 64);
  */
+/* clang-format on */
 #ifndef DYNO_ALLOCATOR_H
 #define DYNO_ALLOCATOR_H
 

@@ -1,22 +1,26 @@
+/* clang-format off: the sections and the example below are laid out by hand */
 /* dyno/bump.h - a region that is handed out front to back and taken back all at once.
  *
- * What it is      A region of fixed size. Each thread claims a chunk of it at a time and allocates from that chunk by
- * moving a cursor: a compare for the room, a compare that notices a reset, an add. Nothing is freed singly;
- * dy_bump_reset takes everything back in constant time.
- * Contract        dy_bump_allocate, dy_bump_take, dy_bump_local_get and dy_bump_stats_read: any thread, at any time. A
- * dy_bump_local may be used by the thread that got it and by no other, until that thread or the region ends; it stays
- * valid over a reset. dy_bump_reset and dy_bump_close: no other thread may be inside a call on this region, and whoever
- * still holds blocks must not touch them again; the caller orders this (a join, a barrier, a lock), as it must anyway.
- * Progress: the hot path is wait-free; claiming a chunk is lock-free; a thread's first call on a region takes a lock.
- * Not async-signal-safe. Units           Bytes. Any power of two is an alignment; the address is aligned, not the
- * offset in the region. Size 0 gives an aligned address that must not be read or written and need not be unique. Errors
- * NULL when there is no room or the layout is impossible (dy_bump_take says which: DY_E_EXHAUSTED, DY_E_LAYOUT);
- * nothing has changed then but the count of failures. A small request may be refused while other threads still have
- * room in their own chunks: that is the price of not sharing a cursor, at most one chunk for each thread. Ownership The
- * region owns its bytes unless the caller gave them; blocks end with the reset or the close. AddressSanitizer: bytes
- * that are not allocated are poisoned, after a reset all of them (the reset is linear then). Source          The region
- * allocator of D. Hanson, "Fast Allocation and Deallocation of Memory Based on Object Lifetimes", 1990; the chunks per
- * thread and the epoch that makes reset constant are ours.
+ * What it is        A region of fixed size. Each thread claims a chunk of it at a time and allocates from that chunk by
+ *                   moving a cursor: a compare for the room, a compare that notices a reset, an add. Nothing is freed
+ *                   singly; dy_bump_reset takes everything back in constant time.
+ * Contract          dy_bump_allocate, dy_bump_take, dy_bump_local_get and dy_bump_stats_read: any thread, at any time.
+ *                   A dy_bump_local may be used by the thread that got it and by no other, until that thread or the
+ *                   region ends; it stays valid over a reset. dy_bump_reset and dy_bump_close: no other thread may be
+ *                   inside a call on this region, and whoever still holds blocks must not touch them again; the caller
+ *                   orders this (a join, a barrier, a lock), as it must anyway. Progress: the hot path is wait-free;
+ *                   claiming a chunk is lock-free; a thread's first call on a region takes a lock. Not async-signal-
+ *                   safe.
+ * Units             Bytes. Any power of two is an alignment; the address is aligned, not the offset in the region. Size
+ *                   0 gives an aligned address that must not be read or written and need not be unique.
+ * Errors            NULL when there is no room or the layout is impossible (dy_bump_take says which: DY_E_EXHAUSTED,
+ *                   DY_E_LAYOUT); nothing has changed then but the count of failures. A small request may be refused
+ *                   while other threads still have room in their own chunks: that is the price of not sharing a cursor,
+ *                   at most one chunk for each thread.
+ * Ownership         The region owns its bytes unless the caller gave them; blocks end with the reset or the close.
+ * AddressSanitizer  bytes that are not allocated are poisoned, after a reset all of them (the reset is linear then).
+ * Source            The region allocator of D. Hanson, "Fast Allocation and Deallocation of Memory Based on Object
+ *                   Lifetimes", 1990; the chunks per thread and the epoch that makes reset constant are ours.
  *
  *     dy_bump *bump;
  *     dy_bump_options options = DY_BUMP_OPTIONS_INIT;
@@ -28,6 +32,7 @@
  *     dy_bump_reset(bump);                                               // all of them are gone
  *     dy_bump_close(bump);
  */
+/* clang-format on */
 #ifndef DYNO_BUMP_H
 #define DYNO_BUMP_H
 

@@ -1,23 +1,28 @@
+/* clang-format off: the sections and the example below are laid out by hand */
 /* dyno/freelist.h - an allocator over given regions, with single frees, bounded in time.
  *
- * What it is      Two-level segregated fit over boundary tags: a good fit is found by two bit scans and freed blocks
- * merge with both neighbours at once. In front of it each thread keeps a small stock of freed blocks by size. Contract
- * Every function but open and close: any thread, at any time; a block may be freed by any thread. Close: nobody else is
- * inside a call, all blocks end. Progress: allocate and free are bounded but for the wait for a lock; with the stock at
- * hand they take no lock. What threads hold in stock is taken back before an allocation is refused, and when a thread
- * ends. Not async-signal-safe. Units           Bytes. Alignment is any power of two up to 2^32; every block is aligned
- * to 16. Size 0 gives a block of its own, of the smallest size. A block costs 8 bytes and the rounding of size + 8 to
- * 16, at least 32 together; above 1016 bytes the rounding is to 1/16 of the power of two, unless memory is short.
- * Errors          NULL, or DY_E_EXHAUSTED (no room) or DY_E_LAYOUT (alignment not a power of two, size beyond 2^33). A
- * free of NULL is DY_OK. DY_E_DOUBLE_FREE: the block is free already. DY_E_FOREIGN: the pointer isn't one that was
- * given out, or lies inside a block. DY_E_CORRUPT: the block's header has been overwritten; the block is left alone.
- * After any of these the state is what it was before the call. They are found in every build by a 32-bit word that
- * seals the block's state with its address: of random bytes one in 2^32 would pass. Two frees of one block at the same
- * instant by two threads are both taken; the second copy is thrown away when it would be handed out, and counted as
- * misuse then. Ownership       Regions are the list's own, unless the caller gave them. AddressSanitizer: free memory
- * and the headers between blocks are poisoned. Source          M. Masmano et al., "TLSF: a new dynamic memory allocator
- * for real-time systems", ECRTS 2004; the stock per thread follows J. Bonwick, J. Adams, "Magazines and Vmem", USENIX
- * 2001, section 3.
+ * What it is        Two-level segregated fit over boundary tags: a good fit is found by two bit scans and freed blocks
+ *                   merge with both neighbours at once. In front of it each thread keeps a small stock of freed blocks
+ *                   by size.
+ * Contract          Every function but open and close: any thread, at any time; a block may be freed by any thread.
+ *                   Close: nobody else is inside a call, all blocks end. Progress: allocate and free are bounded but
+ *                   for the wait for a lock; with the stock at hand they take no lock. What threads hold in stock is
+ *                   taken back before an allocation is refused, and when a thread ends. Not async-signal-safe.
+ * Units             Bytes. Alignment is any power of two up to 2^32; every block is aligned to 16. Size 0 gives a block
+ *                   of its own, of the smallest size. A block costs 8 bytes and the rounding of size + 8 to 16, at
+ *                   least 32 together; above 1016 bytes the rounding is to 1/16 of the power of two, unless memory is
+ *                   short.
+ * Errors            NULL, or DY_E_EXHAUSTED (no room) or DY_E_LAYOUT (alignment not a power of two, size beyond 2^33).
+ *                   A free of NULL is DY_OK. DY_E_DOUBLE_FREE: the block is free already. DY_E_FOREIGN: the pointer
+ *                   isn't one that was given out, or lies inside a block. DY_E_CORRUPT: the block's header has been
+ *                   overwritten; the block is left alone. After any of these the state is what it was before the call.
+ *                   They are found in every build by a 32-bit word that seals the block's state with its address: of
+ *                   random bytes one in 2^32 would pass. Two frees of one block at the same instant by two threads are
+ *                   both taken; the second copy is thrown away when it would be handed out, and counted as misuse then.
+ * Ownership         Regions are the list's own, unless the caller gave them.
+ * AddressSanitizer  free memory and the headers between blocks are poisoned.
+ * Source            M. Masmano et al., "TLSF: a new dynamic memory allocator for real-time systems", ECRTS 2004; the
+ *                   stock per thread follows J. Bonwick, J. Adams, "Magazines and Vmem", USENIX 2001, section 3.
  *
  *     dy_freelist *list;
  *     dy_freelist_options options = DY_FREELIST_OPTIONS_INIT;
@@ -29,6 +34,7 @@
  *     dy_freelist_inspect(list, &report);   // report.largest_free / report.free_bytes
  *     dy_freelist_close(list);
  */
+/* clang-format on */
 #ifndef DYNO_FREELIST_H
 #define DYNO_FREELIST_H
 

@@ -1,14 +1,16 @@
+/* clang-format off: the sections and the example below are laid out by hand */
 /* dyno/poison.h - tells AddressSanitizer which memory of ours the user may touch.
  *
- * What it is      Two functions that do nothing in a build without AddressSanitizer.
- * Contract        Any thread; the caller owns the bytes. AddressSanitizer keeps one state for each eight bytes, so the
- * poison begins at the next multiple of eight.
- * Units           Bytes.
- * Source          compiler-rt, sanitizer/asan_interface.h, "manual poisoning".
+ * What it is        Two functions that do nothing in a build without AddressSanitizer.
+ * Contract          Any thread; the caller owns the bytes.
+ * AddressSanitizer  keeps one state for each eight bytes, so the poison begins at the next multiple of eight.
+ * Units             Bytes.
+ * Source            compiler-rt, sanitizer/asan_interface.h, "manual poisoning".
  *
  *     dy_poison(block, size);     // a read or write of it is reported from here on
  *     dy_unpoison(block, size);
  */
+/* clang-format on */
 #ifndef DYNO_POISON_H
 #define DYNO_POISON_H
 
