@@ -8,6 +8,7 @@
 
 #include "plan/catalogue.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 typedef struct dyno_setting {
@@ -44,7 +45,7 @@ typedef struct dyno_plan_request {
     const char *suite;        /* path of a suite file, NULL for none */
     const char *const *words; /* workloads (without a suite) or a filter on the suite's */
     size_t n_words;
-    const char *const *assignments; /* "key=value" of -p, stronger than the suite */
+    const char *const *assignments; /* "key=value" of -p or "--key=value", stronger than the suite; the last one wins */
     size_t n_assignments;
     double budget; /* 0: as the suite says */
     bool seed_given;
@@ -60,5 +61,8 @@ void dyno_plan_free(dyno_plan *plan);
 /* The order of one round: a permutation of 0..n-1 into order, a function of seed and round alone, so that --resume and
  * a replay see the same one. */
 void dyno_plan_round(uint64_t seed, unsigned round, size_t n, size_t *order);
+
+/* The seed of the workloads in one round: the same for all cells, so that contenders see the same inputs. */
+uint64_t dyno_plan_seed(uint64_t seed, unsigned round);
 
 #endif
