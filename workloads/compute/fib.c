@@ -8,9 +8,8 @@ TASK1(int64_t, fib, int64_t, n)
 {
     kit_hide(n); /* else gcc sees a pure function, and shares equal calls between the levels that it inlines */
     if (n < 2) return n;
-    FORK(x, fib, n - 1);
-    int64_t y = CALL(fib, n - 2);
-    return JOIN(fib, x) + y;
+    BOTH(fib, a, (n - 1), b, (n - 2));
+    return a + b;
 }
 
 static int64_t fib_iterative(int64_t n)

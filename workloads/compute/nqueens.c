@@ -1,25 +1,35 @@
 /* nqueens.c - in how many ways n queens stand on an n by n board without attacking each other.
  *
- * A task places the queen of one row; every free square of the row but the last is forked. The tree is irregular: most
- * branches end early, so the work has to be balanced by stealing. Occupied columns and diagonals are bit masks that
- * shift from row to row (M. Richards, "Backtracking algorithms in MCPL using bit patterns and recursion", 1997).
+ * A task places the queen of one row on each free square in turn. As soon as a fork pays, the rest of the row is forked
+ * but for its last square. The tree is irregular: most branches end early, so the work has to be balanced by stealing.
+ * Occupied columns and diagonals are bit masks that shift from row to row (M. Richards, "Backtracking algorithms in
+ * MCPL using bit patterns and recursion", 1997).
  */
 #include "compute.h"
 
 enum { LARGEST_BOARD = 16 };
 
-TASK4(int64_t, place, unsigned, board, unsigned, columns, unsigned, left, unsigned, right)
+/* Takes one free square out of the set. */
+static inline unsigned take_square(unsigned *free_squares)
 {
-    if (columns == board) return 1;
-    unsigned free_squares = board & ~(columns | left | right);
+    unsigned square = *free_squares & (0U - *free_squares);
+    *free_squares ^= square;
+    return square;
+}
+
+DECLARE_TASK4(int64_t, place, unsigned, board, unsigned, columns, unsigned, left, unsigned, right);
+
+/* The rest of a row, with forks. */
+APART_TASK5(int64_t, place_forking, unsigned, board, unsigned, columns, unsigned, left, unsigned, right, unsigned,
+            squares)
+{
     int64_t ways = 0;
     HANDLE(place) forked[LARGEST_BOARD];
     int n = 0;
-    while (free_squares != 0) {
-        unsigned square = free_squares & (0U - free_squares);
-        free_squares ^= square;
+    while (squares != 0) {
+        unsigned square = take_square(&squares);
         unsigned c = columns | square, l = (left | square) << 1, r = (right | square) >> 1;
-        if (DIALECT_FORKS && free_squares != 0) {
+        if (squares != 0) {
             FORK_INTO(forked[n], place, board, c, l, r);
             n++;
         } else {
@@ -28,7 +38,20 @@ TASK4(int64_t, place, unsigned, board, unsigned, columns, unsigned, left, unsign
     }
     while (n > 0) {
         n--;
-        ways += JOIN(place, forked[n]);
+        ways += JOIN_FROM(place, forked[n]);
+    }
+    return ways;
+}
+
+DEFINE_TASK4(int64_t, place, unsigned, board, unsigned, columns, unsigned, left, unsigned, right)
+{
+    if (columns == board) return 1;
+    unsigned squares = board & ~(columns | left | right);
+    int64_t ways = 0;
+    while (squares != 0) {
+        if (FORK_PAYS()) return ways + CALL(place_forking, board, columns, left, right, squares);
+        unsigned square = take_square(&squares);
+        ways += CALL(place, board, columns | square, (left | square) << 1, (right | square) >> 1);
     }
     return ways;
 }

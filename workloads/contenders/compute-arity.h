@@ -22,6 +22,13 @@
 #define TASK6(R, name, T1, a1, T2, a2, T3, a3, T4, a4, T5, a5, T6, a6) \
     DEFINE_TASK(R, name, (T1 a1, T2 a2, T3 a3, T4 a4, T5 a5, T6 a6), (a1, a2, a3, a4, a5, a6))
 
+/* A task that is declared first: a definition without its body is a declaration. APART: not to be inlined, which
+ * matters to the engine alone. */
+#define DECLARE_TASK4(R, name, T1, a1, T2, a2, T3, a3, T4, a4) TASK4(R, name, T1, a1, T2, a2, T3, a3, T4, a4)
+#define DEFINE_TASK4(R, name, T1, a1, T2, a2, T3, a3, T4, a4)  static R name(T1 a1, T2 a2, T3 a3, T4 a4)
+#define APART_TASK5(R, name, T1, a1, T2, a2, T3, a3, T4, a4, T5, a5) \
+    TASK5(R, name, T1, a1, T2, a2, T3, a3, T4, a4, T5, a5)
+
 #define VOID_TASK1(name, T1, a1)                 DEFINE_VOID_TASK(name, (T1 a1), (a1))
 #define VOID_TASK2(name, T1, a1, T2, a2)         DEFINE_VOID_TASK(name, (T1 a1, T2 a2), (a1, a2))
 #define VOID_TASK3(name, T1, a1, T2, a2, T3, a3) DEFINE_VOID_TASK(name, (T1 a1, T2 a2, T3 a3), (a1, a2, a3))

@@ -15,11 +15,11 @@
 #define DIALECT_ABOUT       "OpenMP tasks of the compiler's own runtime"
 #define DIALECT_MIN_THREADS 1
 #define DIALECT_MAX_THREADS 0
-#define DIALECT_FORKS       true
 
 /* In a task that is made in a function of its own every argument is captured by value, as a fork's arguments must be.
  * The handle stays in the frame of the forking function, which waits for its children before it returns. */
 #define DEFINE_TASK(R, name, parameters, arguments)                              \
+    typedef R name##_result;                                                     \
     typedef struct {                                                             \
         R result;                                                                \
     } name##_handle;                                                             \
@@ -66,7 +66,13 @@
 #define FORK(x, name, ...) \
     HANDLE(name) x;        \
     FORK_INTO(x, name, __VA_ARGS__)
-#define JOIN(name, x)       name##_join(&(x))
+#define JOIN(name, x)      name##_join(&(x))
+#define JOIN_FROM(name, x) JOIN(name, x)
+#define BOTH(name, a, a_args, b, b_args)   \
+    FORK(a##_forked, name, UNPACK a_args); \
+    name##_result b = name b_args;         \
+    name##_result a = JOIN(name, a##_forked)
+#define FORK_PAYS()         true
 #define CALL(name, ...)     name(__VA_ARGS__)
 #define RUN_TASK(name, ...) name##_run(__VA_ARGS__)
 

@@ -11,9 +11,9 @@
 #define DIALECT_ABOUT       "plain C functions on one thread, the yardstick"
 #define DIALECT_MIN_THREADS 1
 #define DIALECT_MAX_THREADS 1
-#define DIALECT_FORKS       false
 
 #define DEFINE_TASK(R, name, parameters, arguments)                   \
+    typedef R name##_result;                                          \
     typedef struct {                                                  \
         R result;                                                     \
     } name##_handle;                                                  \
@@ -49,7 +49,12 @@
 #define FORK(x, name, ...) \
     HANDLE(name) x;        \
     FORK_INTO(x, name, __VA_ARGS__)
-#define JOIN(name, x)       name##_join(&(x))
+#define JOIN(name, x)      name##_join(&(x))
+#define JOIN_FROM(name, x) JOIN(name, x)
+#define BOTH(name, a, a_args, b, b_args) \
+    name##_result a = name a_args;       \
+    name##_result b = name b_args
+#define FORK_PAYS()         false
 #define CALL(name, ...)     name(__VA_ARGS__)
 #define RUN_TASK(name, ...) name(__VA_ARGS__)
 

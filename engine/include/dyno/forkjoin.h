@@ -38,6 +38,12 @@
 #define DY_DECLARE_TASK(R, ...) DY_TASK_WORDS_(__VA_ARGS__)(DY_DECLARE_VALUE_, R, __VA_ARGS__)
 #define DY_DEFINE_TASK(R, ...)  DY_TASK_WORDS_(__VA_ARGS__)(DY_DEFINE_VALUE_, R, __VA_ARGS__)
 
+/* DY_APART_TASK is a DY_TASK that is never inlined into its caller: for the half of a task that forks, so that the
+ * compiler can make the half that does not as tight as if it were serial. */
+#define DY_APART_TASK(R, ...)        \
+    DY_DECLARE_TASK(R, __VA_ARGS__); \
+    DY_TASK_WORDS_(__VA_ARGS__)(DY_DEFINE_APART_, R, __VA_ARGS__)
+
 #define DY_VOID_TASK(...)              \
     DY_DECLARE_VOID_TASK(__VA_ARGS__); \
     DY_DEFINE_VOID_TASK(__VA_ARGS__)
@@ -109,6 +115,10 @@ typedef struct dy_void {
         (x).frame.result;                                                   \
     }))
 
+/* Whether a fork made now would make a frame. Where a result can be used at once, asking first is cheaper than a
+ * handle: if (DY_FORK_PAYS()) DY_FORK_INTO(x[n++], name, args...); else sum += DY_CALL(name, args...); */
+#define DY_FORK_PAYS() DY_UNLIKELY(dy_top < dy_deque_limit(&dy_self->deque))
+
 /* DY_BOTH(name, a, (args of the first), b, (args of the second)) declares a and b and runs both calls in parallel. The
  * whole parallel half stands in a function of its own, so that the compiler can inline the recursion of the other half
  * as if it were serial. */
@@ -163,6 +173,10 @@ typedef struct dy_void {
 #define DY_DEFINE_VALUE_(R, name, F, P, U, N, S)     \
     DY_DEFINE_(R, name, R dy_value =, F, P, U, N, S) \
     static R name(__attribute__((unused)) dy_worker *dy_self, __attribute__((unused)) dy_head dy_top DY_BARE_ P)
+#define DY_DEFINE_APART_(R, name, F, P, U, N, S)                                        \
+    DY_DEFINE_(R, name, R dy_value =, F, P, U, N, S)                                    \
+    static __attribute__((noinline)) R name(__attribute__((unused)) dy_worker *dy_self, \
+                                            __attribute__((unused)) dy_head dy_top DY_BARE_ P)
 #define DY_DEFINE_VOID_(R, name, F, P, U, N, S)           \
     DY_DEFINE_(R, name, R dy_value = {0};, F, P, U, N, S) \
     static void name(__attribute__((unused)) dy_worker *dy_self, __attribute__((unused)) dy_head dy_top DY_BARE_ P)
