@@ -11,9 +11,9 @@
 #define DIALECT_ABOUT       "loses every forked task"
 #define DIALECT_MIN_THREADS 1
 #define DIALECT_MAX_THREADS 0
-#define DIALECT_FORKS       true
 
 #define DEFINE_TASK(R, name, parameters, arguments)   \
+    typedef R name##_result;                          \
     typedef struct {                                  \
         R result;                                     \
     } name##_handle;                                  \
@@ -37,8 +37,13 @@
 #define FORK_INTO(x, name, ...) (x).result = 0
 #define FORK(x, name, ...)      HANDLE(name) x = {0}
 #define JOIN(name, x)           name##_join(&(x))
-#define CALL(name, ...)         name(__VA_ARGS__)
-#define RUN_TASK(name, ...)     name(__VA_ARGS__)
+#define JOIN_FROM(name, x)      JOIN(name, x)
+#define BOTH(name, a, a_args, b, b_args) \
+    name##_result a = 0;                 \
+    name##_result b = name b_args
+#define FORK_PAYS()         true
+#define CALL(name, ...)     name(__VA_ARGS__)
+#define RUN_TASK(name, ...) name(__VA_ARGS__)
 
 static inline const char *dialect_lacks(void)
 {
