@@ -1,5 +1,5 @@
-/* broken_dialect.h - a dialect that loses every fork: its tasks never run and their result is 0. For the test that each
- * compute workload notices a wrong answer.
+/* broken_dialect.h - a dialect that loses every fork, and with two threads the whole computation: what is lost never
+ * runs, and its result is 0. For the test that each compute workload notices a wrong answer.
  */
 #ifndef COMPUTE_DIALECT_H
 #define COMPUTE_DIALECT_H
@@ -8,19 +8,26 @@
 #include "kit.h"
 
 #define DIALECT_NAME        "broken"
-#define DIALECT_ABOUT       "loses every forked task"
+#define DIALECT_ABOUT       "loses every forked task, with two threads all of them"
 #define DIALECT_MIN_THREADS 1
 #define DIALECT_MAX_THREADS 0
 
-#define DEFINE_TASK(R, name, parameters, arguments)   \
-    typedef R name##_result;                          \
-    typedef struct {                                  \
-        R result;                                     \
-    } name##_handle;                                  \
-    TASK_HELPER R name##_join(const name##_handle *x) \
-    {                                                 \
-        return x->result;                             \
-    }                                                 \
+static bool dialect_loses_all;
+
+#define DEFINE_TASK(R, name, parameters, arguments)    \
+    typedef R name##_result;                           \
+    typedef struct {                                   \
+        R result;                                      \
+    } name##_handle;                                   \
+    TASK_HELPER R name##_join(const name##_handle *x)  \
+    {                                                  \
+        return x->result;                              \
+    }                                                  \
+    static R name parameters;                          \
+    TASK_HELPER R name##_run parameters                \
+    {                                                  \
+        return dialect_loses_all ? 0 : name arguments; \
+    }                                                  \
     static R name parameters
 
 #define DEFINE_VOID_TASK(name, parameters, arguments)    \
@@ -30,6 +37,11 @@
     TASK_HELPER void name##_join(const name##_handle *x) \
     {                                                    \
         (void)x;                                         \
+    }                                                    \
+    static void name parameters;                         \
+    TASK_HELPER void name##_run parameters               \
+    {                                                    \
+        if (!dialect_loses_all) name arguments;          \
     }                                                    \
     static void name parameters
 
@@ -43,7 +55,7 @@
     name##_result b = name b_args
 #define FORK_PAYS()         true
 #define CALL(name, ...)     name(__VA_ARGS__)
-#define RUN_TASK(name, ...) name(__VA_ARGS__)
+#define RUN_TASK(name, ...) name##_run(__VA_ARGS__)
 
 static inline const char *dialect_lacks(void)
 {
@@ -52,7 +64,7 @@ static inline const char *dialect_lacks(void)
 
 static inline int dialect_open(kit_run *run)
 {
-    (void)run;
+    dialect_loses_all = kit_threads(run) == 2;
     return 0;
 }
 
