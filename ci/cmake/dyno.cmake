@@ -2,6 +2,7 @@
 
 option(DYNO_CHECKED "Compile the engine's own checks in (misuse is caught with a message)" OFF)
 option(DYNO_COVERAGE "Instrument for gcov" OFF)
+option(DYNO_TESTS "Build the tests (needs cmocka)" ON)
 option(DYNO_WERROR "Treat warnings as errors" ON)
 set(DYNO_SANITIZE "" CACHE STRING "Sanitizers, as for -fsanitize= (address,undefined or thread)")
 
@@ -34,10 +35,11 @@ set(DYNO_SHARE_DIR ${PROJECT_BINARY_DIR}/share/dyno)
 add_library(dyno_flags INTERFACE)
 target_compile_definitions(dyno_flags INTERFACE _GNU_SOURCE)
 target_compile_options(dyno_flags INTERFACE -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes
-  -Wmissing-prototypes -Wvla -Wno-gnu-zero-variadic-macro-arguments -fno-omit-frame-pointer)
+  -Wmissing-prototypes -Wvla -fno-omit-frame-pointer)
 if(CMAKE_C_COMPILER_ID STREQUAL "Clang")
   # Statement expressions carry the typed join macros: one of the few GNU extensions used.
-  target_compile_options(dyno_flags INTERFACE -Wno-gnu-statement-expression)
+  target_compile_options(dyno_flags INTERFACE -Wno-gnu-statement-expression
+    -Wno-gnu-zero-variadic-macro-arguments)
 endif()
 if(DYNO_WERROR)
   target_compile_options(dyno_flags INTERFACE -Werror)
@@ -89,11 +91,16 @@ endfunction()
 
 # dyno_test(NAME KIND unit|integration|property|concurrent|performance SOURCES ... LINK ... [TIMEOUT s])
 # One cmocka executable per concept; ctest shows it as KIND.NAME and labels it KIND. TIMEOUT guards against hangs only.
-pkg_check_modules(CMOCKA REQUIRED IMPORTED_TARGET cmocka)
+if(DYNO_TESTS)
+  pkg_check_modules(CMOCKA REQUIRED IMPORTED_TARGET cmocka)
+endif()
 function(dyno_test name)
   cmake_parse_arguments(ARG "" "KIND;TIMEOUT" "SOURCES;LINK" ${ARGN})
   if(NOT ARG_KIND MATCHES "^(unit|integration|property|concurrent|performance)$")
     message(FATAL_ERROR "dyno_test(${name}): KIND is '${ARG_KIND}', which is none of the five kinds")
+  endif()
+  if(NOT DYNO_TESTS)
+    return()
   endif()
   if(NOT ARG_TIMEOUT)
     set(ARG_TIMEOUT 120)
