@@ -41,6 +41,11 @@ void dyno_samples_header(dyno_csv_out *out)
     dyno_csv_end(out);
 }
 
+const char *dyno_better_name(dyno_better better)
+{
+    return better == DYNO_LOWER ? "lower" : better == DYNO_HIGHER ? "higher" : "none";
+}
+
 dyno_cell_key dyno_cell_key_of(const dyno_cell *cell)
 {
     return (dyno_cell_key){cell->offer->workload, cell->offer->contender, cell->params, cell->pin, cell->threads};

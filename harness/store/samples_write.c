@@ -5,11 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *dyno_better_name(dyno_better better)
-{
-    return better == DYNO_LOWER ? "lower" : better == DYNO_HIGHER ? "higher" : "none";
-}
-
 typedef struct row_writer {
     dyno_csv_out *out;
     const dyno_process_labels *labels;
