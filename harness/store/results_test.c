@@ -139,9 +139,16 @@ static unsigned count_processes(bool has[2])
     return (unsigned)has[0] + has[1];
 }
 
-/* kill -9 within a write leaves any prefix of it. At every byte: whole processes count, the torn one is cut off and can
+/* Every byte near the end of a process, where cases change, and a prime step elsewhere: each cut costs disk flushes. */
+static size_t next_cut(size_t cut, size_t border, size_t end)
+{
+    bool near = (cut + 12 > border && cut < border + 12) || cut + 12 > end;
+    return near ? cut + 1 : cut + 11;
+}
+
+/* kill -9 within a write leaves any prefix of it. At each cut: whole processes count, the torn one is cut off and can
  * be written again, and then the file is what it would have been. */
-static void torn_at_every_byte(void **state)
+static void torn_at_any_byte(void **state)
 {
     (void)state;
     dyno_results *results = open_good(false);
@@ -152,7 +159,7 @@ static void torn_at_every_byte(void **state)
     char *whole = fixture_read("samples.csv", &n);
     size_t header = (size_t)(strchr(whole, '\n') + 1 - whole);
     size_t first = (size_t)(strchr(strstr(whole, "process_wall"), '\n') + 1 - whole);
-    for (size_t cut = header; cut <= n; cut++) {
+    for (size_t cut = header; cut <= n; cut = next_cut(cut, first, n)) {
         bool has[2];
         fixture_write("samples.csv", whole, cut);
         assert_int_equal(count_processes(has), (cut >= first) + (unsigned)(cut == n));
@@ -164,7 +171,7 @@ static void torn_at_every_byte(void **state)
         dyno_refusal refusal;
         assert_int_equal(dyno_summarise(dir, &summary, &refusal), DYNO_GOOD);
         dyno_summary_free(&summary);
-        if (cut % 61 != 0) continue;
+        if (cut % 4 != 0) continue;
         results = open_good(true);
         if (!has[0]) append_good(results, 0, 0);
         if (!has[1]) append_good(results, 2, 0);
@@ -338,7 +345,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(rows_are_as_documented, fresh, gone),
         cmocka_unit_test_setup_teardown(a_failed_process_has_no_figure, fresh, gone),
         cmocka_unit_test_setup_teardown(resume_knows_what_is_there, fresh, gone),
-        cmocka_unit_test_setup_teardown(torn_at_every_byte, fresh, gone),
+        cmocka_unit_test_setup_teardown(torn_at_any_byte, fresh, gone),
         cmocka_unit_test_setup_teardown(killed_before_samples, fresh, gone),
         cmocka_unit_test_setup_teardown(refuses_another_run, fresh, gone),
         cmocka_unit_test_setup_teardown(refuses_a_second_writer, fresh, gone),
