@@ -89,6 +89,19 @@ function(dyno_worker name)
   install(TARGETS ${name} RUNTIME DESTINATION ${CMAKE_INSTALL_LIBEXECDIR}/dyno/workers)
 endfunction()
 
+# dyno_workload_table(FAMILY WORKLOAD...)
+# Writes FAMILY_table.c into the binary folder: kit_workloads[], from the descriptors workload_WORKLOAD. One that is
+# missing is a link error; a constructor or a linker section would vanish from a static archive without a word.
+function(dyno_workload_table family)
+  set(declarations "")
+  set(entries "")
+  foreach(workload IN LISTS ARGN)
+    string(APPEND declarations "extern const kit_workload workload_${workload};\n")
+    string(APPEND entries "&workload_${workload}, ")
+  endforeach()
+  configure_file(${PROJECT_SOURCE_DIR}/ci/cmake/workload_table.c.in ${CMAKE_CURRENT_BINARY_DIR}/${family}_table.c @ONLY)
+endfunction()
+
 # dyno_test(NAME KIND unit|integration|property|concurrent|performance SOURCES ... LINK ... [TIMEOUT s])
 # One cmocka executable per concept; ctest shows it as KIND.NAME and labels it KIND. TIMEOUT guards against hangs only.
 if(DYNO_TESTS)

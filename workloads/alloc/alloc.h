@@ -99,7 +99,9 @@ static inline bool alloc_put(dialect_thread *thread, alloc_slot *slot, uint32_t 
         alloc_write(slot);
         return true;
     }
-    *fault = (alloc_fault){.wrong = slot->block != NULL, .refused = slot->block == NULL, .slot = *slot,
+    *fault = (alloc_fault){.wrong = slot->block != NULL,
+                           .refused = slot->block == NULL,
+                           .slot = *slot,
                            .what = "it is not aligned for its size"};
     slot->block = NULL;
     return false;

@@ -1,12 +1,12 @@
 /* larson.c - a server: blocks outlive the threads that allocated them.
  *
- * Each thread owns an array of blocks. Again and again it takes a random one, frees it and puts a new one of random size
- * in its place. After a while it starts a successor, which goes on with the same array, and ends; so most blocks are
- * freed by another thread than the one that allocated them. The first blocks are allocated by the main thread.
+ * Each thread owns an array of blocks. Again and again it takes a random one, frees it and puts a new one of random
+ * size in its place. After a while it starts a successor, which goes on with the same array, and ends; so most blocks
+ * are freed by another thread than the one that allocated them. The first blocks are allocated by the main thread.
  *
- * Written anew from the description in P. Larson, M. Krishnan, "Memory allocation for long-running server applications",
- * ISMM 1998, section 4. Sizes are uniform between min_size and max_size, as there. An operation is one allocation or one
- * free.
+ * Written anew from the description in P. Larson, M. Krishnan, "Memory allocation for long-running server
+ * applications", ISMM 1998, section 4. Sizes are uniform between min_size and max_size, as there. An operation is one
+ * allocation or one free.
  */
 #include "alloc.h"
 

@@ -1,8 +1,8 @@
 /* latency.h - how long single operations took, and the percentiles of that.
  *
- * What it is  A fixed number of readings of the processor's time-stamp counter (of CLOCK_MONOTONIC where there is none),
- *             turned into nanoseconds by comparing both clocks over the whole pass. What reading the counter twice
- *             costs at the least is taken off each. Contract: one recorder per thread.
+ * What it is  A fixed number of readings of the processor's time-stamp counter (of CLOCK_MONOTONIC where there is
+ * none), turned into nanoseconds by comparing both clocks over the whole pass. What reading the counter twice costs at
+ * the least is taken off each. Contract: one recorder per thread.
  */
 #ifndef ALLOC_LATENCY_H
 #define ALLOC_LATENCY_H

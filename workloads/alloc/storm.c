@@ -5,7 +5,8 @@
  * is that of its slot's group: there are few slots for short lives and many for long ones. At the end of a phase all
  * blocks are freed. An operation is one allocation or one free.
  *
- * Latencies are measured in a pass of their own over the beginning of the script, with a clock reading around each call.
+ * Latencies are measured in a pass of their own over the beginning of the script, with a clock reading around each
+ * call.
  */
 #include "alloc.h"
 #include "latency.h"
@@ -21,7 +22,7 @@ typedef struct step {
     uint32_t size, slot;
 } step;
 
-typedef enum order { RUN_TIMED, RUN_LATENCY, STOP } order;
+typedef enum pass { RUN_TIMED, RUN_LATENCY, STOP } pass;
 
 struct storm;
 
@@ -44,7 +45,7 @@ typedef struct storm {
     size_t n_steps, phase; /* of a thread; of a phase, in steps */
     size_t phase_bytes;    /* the most that a thread allocates in a phase */
     uint64_t repeats;
-    order order;
+    pass pass;
     pthread_barrier_t start, end;
     unsigned n_workers, n_started;
     worker *workers;
@@ -116,7 +117,8 @@ static void run_latency(worker *w)
     bool fine = true;
     for (size_t i = 0; fine && i < count; i++) {
         alloc_slot *slot = &w->slots[w->steps[i].slot];
-        fine = (slot->block == NULL || take_with_clock(w, slot)) && put_with_clock(w, slot, w->steps[i].size, (uint32_t)i);
+        fine =
+            (slot->block == NULL || take_with_clock(w, slot)) && put_with_clock(w, slot, w->steps[i].size, (uint32_t)i);
     }
     latency_end(&w->latency);
     if (fine) free_all(w);
@@ -129,21 +131,21 @@ static void *work(void *argument)
     w->entered = dialect_enter(&w->arena, w->storm->phase_bytes);
     for (;;) {
         pthread_barrier_wait(&w->storm->start);
-        order order = w->storm->order;
-        if (order == STOP) break;
-        if (order == RUN_TIMED && w->entered) run_timed(w);
-        if (order == RUN_LATENCY && w->entered) run_latency(w);
+        pass now = w->storm->pass;
+        if (now == STOP) break;
+        if (now == RUN_TIMED && w->entered) run_timed(w);
+        if (now == RUN_LATENCY && w->entered) run_latency(w);
         pthread_barrier_wait(&w->storm->end);
     }
     if (w->entered) dialect_leave(&w->arena);
     return NULL;
 }
 
-static void command(storm *s, order order)
+static void command(storm *s, pass wanted)
 {
-    s->order = order;
+    s->pass = wanted;
     pthread_barrier_wait(&s->start);
-    if (order != STOP) pthread_barrier_wait(&s->end);
+    if (wanted != STOP) pthread_barrier_wait(&s->end);
 }
 
 static uint32_t draw_slot(uint64_t *seed, uint32_t short_share, uint32_t medium_share)

@@ -4,7 +4,8 @@
 
 #include "kit.h"
 
-/* Why the contender can't run on this machine, or NULL: its library isn't there, or a sanitizer stands in for malloc. */
+/* Why the contender can't run on this machine, or NULL: its library isn't there, or a sanitizer stands in for malloc.
+ */
 const char *malloc_lacks(const char *contender, const kit_workload *workload);
 
 /* 0, or -1 with the verdict "unable": another library serves than the contender's. */
