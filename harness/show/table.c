@@ -216,7 +216,7 @@ static size_t divide(const dyno_summary *summary, bool all, row_block *blocks, c
         for (size_t j = i; j < summary->n_rows; j++)
             if (shown(&summary->rows[j], all) && comparable(first, &summary->rows[j])) *order++ = &summary->rows[j];
         made->n = (size_t)(order - made->rows);
-        qsort(made->rows, made->n, sizeof(*made->rows), by_threads_and_merit);
+        qsort(made->rows, made->n, sizeof(const dyno_row *), by_threads_and_merit);
     }
     return n;
 }
@@ -248,7 +248,7 @@ void dyno_table_print(FILE *out, const dyno_summary *summary, bool all, bool col
 {
     layout table = {.out = out, .colour = colour, .columns = terminal_columns(out)};
     row_block *blocks = malloc((summary->n_rows + 1) * sizeof *blocks);
-    const dyno_row **order = malloc((summary->n_rows + 1) * sizeof(*order));
+    const dyno_row **order = malloc((summary->n_rows + 1) * sizeof(const dyno_row *));
     if (blocks && order) print_blocks(&table, blocks, divide(summary, all, blocks, order));
     free(blocks);
     free(order);

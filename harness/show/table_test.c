@@ -107,9 +107,9 @@ static char *print(dyno_row *rows, size_t n, bool all, bool colour)
     return text;
 }
 
-static dyno_row figure(char *contender, unsigned threads, double median)
+static dyno_row figure(const char *contender, unsigned threads, double median)
 {
-    dyno_row made = {.contender = contender, .threads = threads, .median = median};
+    dyno_row made = {.contender = (char *)contender, .threads = threads, .median = median};
     made.better = DYNO_LOWER;
     made.primary = true;
     made.ci_low = median * 0.98;

@@ -129,7 +129,7 @@ dyno_interval dyno_grouped_bootstrap(const dyno_group *groups, size_t n, double 
     size_t largest, filled = count_samples(groups, n, &largest);
     if (filled < 2 || resamples == 0 || !(level > 0 && level < 1)) return interval;
     bootstrap boot = {.state = seed};
-    boot.filled = malloc(filled * sizeof *boot.filled);
+    boot.filled = malloc(filled * sizeof(const dyno_group *));
     double *room = malloc((largest + filled + resamples) * sizeof *room);
     if (boot.filled && room) {
         for (size_t i = 0; i < n; i++)

@@ -158,9 +158,9 @@ static void random_field(unsigned short seed[3], char *text)
 {
     static const char *const letters[] = {"a", "\"", ",", "\n", "\r", " ", "\xc3\xa4", ";", "0"};
     size_t n = (size_t)(nrand48(seed) % LONGEST);
-    text[0] = '\0';
     for (size_t i = 0; i < n; i++)
-        strcat(text, letters[(size_t)nrand48(seed) % (sizeof letters / sizeof *letters)]);
+        text = stpncpy(text, letters[(size_t)nrand48(seed) % (sizeof letters / sizeof *letters)], 2);
+    *text = '\0';
 }
 
 static void anything_written_reads_back(void **state)

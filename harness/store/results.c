@@ -150,7 +150,7 @@ static int take_up(dyno_results *results, const dyno_samples *samples, dyno_refu
 static int resume_samples(dyno_results *results, dyno_refusal *refusal)
 {
     char *path = dyno_path_join(results->dir, DYNO_SAMPLES_FILE);
-    dyno_samples samples;
+    dyno_samples samples = {0};
     int code = path ? dyno_samples_load(path, &samples, refusal)
                     : dyno_refuse(refusal, DYNO_FAILED, "no memory to resume %s", results->dir);
     if (code == DYNO_GOOD) {

@@ -32,8 +32,8 @@ static void make_id(char id[32])
 /* The program's own arguments: the CLI does not hand them down, and the kernel keeps them. */
 static cJSON *command_line(void)
 {
-    char *text;
-    size_t n, at = 0;
+    char *text = NULL;
+    size_t n = 0, at = 0;
     cJSON *words = cJSON_CreateArray();
     if (dyno_file_load("/proc/self/cmdline", &text, &n, NULL) != DYNO_GOOD) return words;
     while (at < n) {
@@ -117,8 +117,8 @@ cJSON *dyno_run_new(const dyno_plan *plan)
 
 int dyno_run_load(const char *dir, cJSON **run, dyno_refusal *refusal)
 {
-    char *text, *path = dyno_path_join(dir, DYNO_RUN_FILE);
-    size_t n;
+    char *text = NULL, *path = dyno_path_join(dir, DYNO_RUN_FILE);
+    size_t n = 0;
     *run = NULL;
     int code = path ? dyno_file_load(path, &text, &n, refusal) : dyno_refuse(refusal, DYNO_FAILED, "no memory");
     if (code == DYNO_GOOD) {

@@ -221,7 +221,7 @@ static bool add_cell(dyno_summary *summary, cell_state *cell)
         if (row) row->primary = true;
         return row != NULL;
     }
-    metric_values figures = {.values = malloc(count_rows(cell) * sizeof(double)),
+    metric_values figures = {.values = malloc((count_rows(cell) + 1) * sizeof(double)),
                              .groups = malloc(cell->n * sizeof(dyno_group))};
     bool done = figures.values && figures.groups && add_metrics(summary, cell, &figures);
     free(figures.values);
@@ -326,13 +326,14 @@ static bool summarise(const char *dir, dyno_samples *samples, dyno_summary *summ
 
 int dyno_summarise(const char *dir, dyno_summary *summary, dyno_refusal *refusal)
 {
-    dyno_samples samples;
+    dyno_samples samples = {0};
     *summary = (dyno_summary){0};
     char *path = dyno_path_join(dir, DYNO_SAMPLES_FILE);
     int code = path ? dyno_samples_load(path, &samples, refusal)
                     : dyno_refuse(refusal, DYNO_FAILED, "no memory to summarise %s", dir);
     if (code == DYNO_GOOD) {
-        qsort(samples.processes, samples.n_processes, sizeof *samples.processes, by_cell_and_round);
+        if (samples.n_processes > 0)
+            qsort(samples.processes, samples.n_processes, sizeof *samples.processes, by_cell_and_round);
         code = check_twice(path, &samples, refusal);
         if (code == DYNO_GOOD && !summarise(dir, &samples, summary))
             code = dyno_refuse(refusal, DYNO_FAILED, "no memory to summarise %s", dir);
