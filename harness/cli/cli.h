@@ -12,7 +12,7 @@ int dyno_cmd_demo(int argc, char **argv);
 
 /* Where the parts are, by the place of the program itself: PREFIX/bin/dyno, PREFIX/libexec/dyno/workers,
  * PREFIX/libexec/dyno/demo, PREFIX/share/dyno/{suites,plots}. Static storage; NULL never. */
-const char *dyno_path_workers(void); /* DYNO_WORKERS from the environment comes first, "DIR[:DIR]" */
+const char *dyno_path_workers(void); /* "DIR[:DIR]": those in DYNO_WORKERS, then its own */
 const char *dyno_path_demo(void);
 const char *dyno_path_suites(void);
 const char *dyno_path_plots(void);

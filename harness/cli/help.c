@@ -29,7 +29,7 @@ static const struct {
      "  --seed N             of the order and of the workloads' inputs\n"
      "  --out DIR            where results go; default results/SUITE-TIME in the current directory\n"
      "  --resume             go on with the run in --out DIR\n"
-     "  --workers DIR[:DIR]  where worker programs are; default: DYNO_WORKERS, else the ones that came with dyno\n"
+     "  --workers DIR[:DIR]  where worker programs are; default: DYNO_WORKERS, then those that came with dyno\n"
      "  --all-metrics        print every metric and not only the main one of each workload\n"
      "  --dry-run            print the cells and how long they would take, and measure nothing\n"
      "  --quiet              print the results and nothing else\n"

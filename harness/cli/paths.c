@@ -30,9 +30,12 @@ static const char *under_prefix(char **kept, const char *rest)
 
 const char *dyno_path_workers(void)
 {
-    static char *kept;
+    static char *own, *both;
     const char *given = getenv("DYNO_WORKERS");
-    return given != NULL && given[0] != '\0' ? given : under_prefix(&kept, "libexec/dyno/workers");
+    under_prefix(&own, "libexec/dyno/workers");
+    if (given == NULL || given[0] == '\0') return own;
+    if (both == NULL) both = dyno_text("%s:%s", given, own);
+    return both;
 }
 
 const char *dyno_path_demo(void)
