@@ -46,7 +46,7 @@ threads_text(t) = sprintf(t == 1 ? "%d thread" : "%d threads", t)
 WIDTH = 720
 HEIGHT = 440
 load HERE."canvas.gp"
-set title shortened(W."   ".P, 72).(words(counts) == 1 ? "   ".threads_text(threads_of[1]) : "") noenhanced
+set title shortened(W."   ".P, 66).(words(counts) == 1 ? "   ".threads_text(threads_of[1]) : "") noenhanced
 set xlabel "percentile of the operations"
 set ylabel "latency, lower is better"
 set logscale y 10
@@ -62,9 +62,10 @@ set key outside right top vertical Left reverse samplen 2.2 spacing 1.3
 series_title(i) = shortened(word(contenders, i), 24).(words(counts) > 1 ? sprintf(", %d thr.", threads_of[i]) : "")
 column_of(i) = index_in(columns, strcol("metric"))
 belongs(i) = ours(0) && strcol("contender") eq word(contenders, i) && column("threads") == threads_of[i]
-plot for [i = 1:n] CSV using (belongs(i) ? column_of(i) + dodge(i) : NaN):(column("median") * factor): \
-         (low(column("median")) * factor):(high(column("median")) * factor) \
-         with yerrorbars lw 1.4 pt point(word(contenders, i)) ps 0.9 lc rgb colour(word(contenders, i)) \
-         title series_title(i), \
-     for [i = 1:n] CSV using (belongs(i) ? column_of(i) + dodge(i) : NaN):(belongs(i) ? column("median") * factor : NaN) \
-         smooth unique with lines lw 1.6 lc rgb colour(word(contenders, i)) notitle
+set table $points separator comma
+plot for [i = 1:n] CSV using (column_of(i) + dodge(i)):(column("median") * factor):(low(column("median")) * factor): \
+    (high(column("median")) * factor):(i) with table if (belongs(i))
+unset table
+unset datafile columnheaders
+plot for [i = 1:n] $points using ($5 == i ? $1 : NaN):2:3:4 with yerrorlines lw 1.6 pt point(word(contenders, i)) ps 0.9 \
+    lc rgb colour(word(contenders, i)) title series_title(i)

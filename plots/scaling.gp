@@ -36,7 +36,8 @@ most = 1
 top = 1
 do for [i = 1:words(counts)] { if (real(word(counts, i)) > most) { most = real(word(counts, i)) } }
 set table $unused
-plot CSV using (ours(0) && speedup(column("median")) > top ? (top = speedup(column("median"))) : 0) with table
+raise(v) = v > top ? (top = v) : 0
+plot CSV using (ours(0) ? raise(speedup(low(column("median")))) + raise(speedup(high(column("median")))) : 0) with table
 unset table
 if (most > top) { top = most }
 
@@ -59,9 +60,15 @@ if (most > 16) {
 }
 set key outside right top vertical Left reverse samplen 2.2 spacing 1.3
 set samples 200
+# Rows of one contender are not neighbours in the file, and a line breaks at every row that is left out: so the points
+# of each contender are put together first.
+of(i) = ours(0) && strcol("contender") eq word(contenders, i)
+set table $points separator comma
+plot for [i = 1:words(contenders)] CSV using (column("threads")):(speedup(column("median"))): \
+    (speedup(low(column("median")))):(speedup(high(column("median")))):(i) with table if (of(i))
+unset table
+unset datafile columnheaders
 plot (x >= 1 && x <= most ? x : NaN) with lines dt 2 lw 1.5 lc rgb "#909090" title "ideal", \
      (serial == serial ? 1 : NaN) with lines lw 1.2 lc rgb "#000000" title (serial == serial ? "serial" : ""), \
-     for [i = 1:words(contenders)] CSV using (column("threads")):(ours(0) && strcol("contender") eq word(contenders, i) \
-         ? speedup(column("median")) : NaN):(speedup(low(column("median")))):(speedup(high(column("median")))) \
-         with yerrorlines lw 1.8 pt point(word(contenders, i)) ps 0.9 lc rgb colour(word(contenders, i)) \
-         title shortened(word(contenders, i), 24)
+     for [i = 1:words(contenders)] $points using ($5 == i ? $1 : NaN):2:3:4 with yerrorlines lw 1.8 \
+         pt point(word(contenders, i)) ps 0.9 lc rgb colour(word(contenders, i)) title shortened(word(contenders, i), 24)
