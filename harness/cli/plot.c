@@ -1,24 +1,23 @@
 /* dyno plot DIR: summary.csv made anew from samples.csv, and the pictures that it is worth. */
 #include "cli/cli.h"
+#include "cli/options.h"
 #include "show/figures.h"
 #include "store/file.h"
 
-#include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
 
-static const char usage[] = "usage: dyno plot DIR [--format svg,png] [--out DIR]\n"
+static const char usage[] = "usage: dyno plot DIR [--format LIST] [--out DIR]\n"
                             "\n"
                             "Draws the results in DIR with gnuplot and prints the path of each picture.\n"
                             "\n"
-                            "  --format LIST   svg, png or both with a comma between; both without it\n"
-                            "  --out DIR       where the pictures go; DIR/plots without it\n"
-                            "  --help          this text\n";
+                            "  --format LIST        svg, png, or both with a comma between; both without it\n"
+                            "  --out DIR            where the pictures go; DIR/plots without it\n";
 
 typedef struct plot_options {
     const char *dir;
     const char *out;
-    bool svg, png;
+    bool svg, png, help;
 } plot_options;
 
 static int parse_format(const char *list, plot_options *options, dyno_refusal *refusal)
@@ -37,7 +36,6 @@ static int parse_format(const char *list, plot_options *options, dyno_refusal *r
     return dyno_refuse(refusal, DYNO_USAGE, "plot: --format is empty; svg, png or svg,png is accepted");
 }
 
-/* -1 when there is something to draw, else the exit code. */
 static int parse(int argc, char **argv, plot_options *options, dyno_refusal *refusal)
 {
     static const struct option known[] = {{"format", required_argument, NULL, 'f'},
@@ -45,26 +43,18 @@ static int parse(int argc, char **argv, plot_options *options, dyno_refusal *ref
                                           {"help", no_argument, NULL, 'h'},
                                           {NULL, 0, NULL, 0}};
     *options = (plot_options){.svg = true, .png = true};
-    optind = 0; /* other commands may have used getopt */
-    opterr = 0;
-    for (int flag; (flag = getopt_long(argc, argv, ":f:o:h", known, NULL)) != -1;) {
-        int code = DYNO_GOOD;
-        if (flag == 'h') {
-            fputs(usage, stdout);
-            return DYNO_GOOD;
-        }
-        if (flag == 'f') code = parse_format(optarg, options, refusal);
+    for (int flag; (flag = dyno_next_option(argc, argv, known, refusal)) != -1;) {
+        if (flag == '?') return DYNO_USAGE;
+        if (flag == 'h') options->help = true;
         if (flag == 'o') options->out = optarg;
-        if (flag == ':') code = dyno_refuse(refusal, DYNO_USAGE, "plot: %s needs a value", argv[optind - 1]);
-        if (flag == '?')
-            code = dyno_refuse(refusal, DYNO_USAGE, "plot: unknown flag %s; --format, --out and --help are accepted",
-                               argv[optind - 1]);
+        int code = flag == 'f' ? parse_format(optarg, options, refusal) : DYNO_GOOD;
         if (code != DYNO_GOOD) return code;
     }
+    if (options->help) return DYNO_GOOD;
     if (optind + 1 != argc)
-        return dyno_refuse(refusal, DYNO_USAGE, "plot takes one result directory, as in: dyno plot results/quick");
+        return dyno_refuse(refusal, DYNO_USAGE, "plot: name one result directory, as in: dyno plot results/quick");
     options->dir = argv[optind];
-    return -1;
+    return DYNO_GOOD;
 }
 
 /* Results that are someone else's can't be written beside: then the summary goes to the pictures. */
@@ -113,7 +103,10 @@ int dyno_cmd_plot(int argc, char **argv)
     plot_options options;
     dyno_refusal refusal = {""};
     int code = parse(argc, argv, &options, &refusal);
-    if (code == -1) code = plot(&options, &refusal);
-    if (code != DYNO_GOOD) fprintf(stderr, "dyno: %s\n", refusal.sentence);
-    return code;
+    if (options.help) {
+        fputs(usage, stdout);
+        return DYNO_GOOD;
+    }
+    if (code == DYNO_GOOD) code = plot(&options, &refusal);
+    return code == DYNO_GOOD ? DYNO_GOOD : dyno_complain(code, &refusal);
 }
