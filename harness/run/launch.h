@@ -34,9 +34,9 @@ typedef struct dyno_sample {
 } dyno_sample;
 
 typedef struct dyno_usage {
-    double wall, user, system;       /* seconds of the whole process */
-    long peak_rss_kib;               /* ru_maxrss */
-    long minor_faults, major_faults; /*  */
+    double wall, user, system; /* seconds of the whole process */
+    long peak_rss_kib;         /* ru_maxrss */
+    long minor_faults, major_faults;
     long voluntary_switches, involuntary_switches;
     double steal; /* seconds the machine's CPUs were stolen by the hypervisor while it ran */
 } dyno_usage;
@@ -60,7 +60,7 @@ typedef struct dyno_launch_request {
     double time;   /* seconds of measurement; instead of the cell's, for the budget */
     double warmup;
     const dyno_placement *placement; /* CPUs, one per thread; may be empty */
-    const char *scratch;             /* working directory for the worker, made and removed by the callee */
+    const char *scratch;             /* where the worker's own directory is made and removed; NULL: TMPDIR or /tmp */
 } dyno_launch_request;
 
 /* Runs one process to its end. *stop, set by a signal handler, ends it early (DYNO_STOPPED). The attempt is filled
