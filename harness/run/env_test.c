@@ -1,0 +1,87 @@
+#include "run/env.h"
+#include "run/facts.h"
+#include "run/noise.h"
+
+#include <cjson/cJSON.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static void the_environment_says_what_it_promises(void **state)
+{
+    (void)state;
+    dyno_machine *machine;
+    dyno_refusal refusal;
+    assert_int_equal(dyno_machine_open(&machine, &refusal), DYNO_GOOD);
+    cJSON *env = dyno_env_capture(machine);
+    dyno_env_after(env);
+    static const char *const keys[] = {"schema", "host",     "time",     "kernel", "cpu",       "memory", "aslr",
+                                       "cgroup", "affinity", "topology", "build",  "libraries", "before", "after"};
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
+        assert_non_null(cJSON_GetObjectItem(env, keys[i]));
+    static const char *const cpu_keys[] = {"model",    "vendor", "logical", "cores",    "packages", "numa",
+                                           "governor", "turbo",  "smt",     "l2_bytes", "virtual"};
+    const cJSON *cpu = cJSON_GetObjectItem(env, "cpu");
+    for (size_t i = 0; i < sizeof cpu_keys / sizeof cpu_keys[0]; i++) {
+        assert_non_null(cJSON_GetObjectItem(cpu, cpu_keys[i]));
+    }
+    assert_true(cJSON_GetObjectItem(cpu, "logical")->valuedouble >= 1);
+    assert_int_equal(cJSON_GetArraySize(cJSON_GetObjectItem(env, "affinity")), dyno_machine_cpus(machine));
+    cJSON_Delete(env);
+    dyno_machine_close(machine);
+}
+
+static void facts_are_read_from_files_of_their_form(void **state)
+{
+    (void)state;
+    char path[] = "/tmp/dyno-facts-XXXXXX";
+    int fd = mkstemp(path);
+    assert_true(fd >= 0);
+    const char text[] = "always [madvise] never\nmodel name\t: Some CPU 3000\nMem:  12 kB\n";
+    assert_int_equal(write(fd, text, sizeof text - 1), sizeof text - 1);
+    close(fd);
+    char *line = dyno_read_line(path), *choice = dyno_read_choice(path);
+    char *model = dyno_read_key(path, "model name"), *memory = dyno_read_key(path, "Mem"),
+         *none = dyno_read_key(path, "M");
+    assert_string_equal(line, "always [madvise] never");
+    assert_string_equal(choice, "madvise");
+    assert_string_equal(model, "Some CPU 3000");
+    assert_string_equal(memory, "12 kB");
+    assert_null(none);
+    assert_null(dyno_read_line("/nonexistent"));
+    free(line);
+    free(choice);
+    free(model);
+    free(memory);
+    unlink(path);
+}
+
+static void the_clock_and_the_noise_are_within_reason(void **state)
+{
+    (void)state;
+    dyno_clock_facts clock = dyno_measure_clock();
+    assert_true(clock.resolution_ns >= 1);
+    assert_true(clock.cost_ns > 0);
+    dyno_noise noise = dyno_measure_noise(0.1);
+    assert_true(noise.n > 1);
+    assert_true(noise.median_ms > 0);
+    assert_true(noise.worst >= 1);
+    assert_true(noise.variation >= 0);
+    assert_true(noise.lost >= 0 && noise.lost <= 1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_environment_says_what_it_promises),
+        cmocka_unit_test(facts_are_read_from_files_of_their_form),
+        cmocka_unit_test(the_clock_and_the_noise_are_within_reason),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
