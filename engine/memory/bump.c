@@ -144,10 +144,9 @@ void *dy_bump_local_refill(dy_bump_local *local, size_t size, size_t alignment)
     return dy_bump_local_allocate(local, size, alignment);
 }
 
-dy_bump_local *dy_bump_local_get(dy_bump *bump)
+/* NULL: the metadata allocator refused. */
+static dy_bump_local *make_share(dy_bump *bump)
 {
-    per_thread_slot *slot = per_thread_find(&bump->shares);
-    if (DY_LIKELY(slot != NULL)) return &((bump_share *)(void *)slot)->local;
     bump_share *share = dy_allocate(bump->metadata, SHARE_SIZE, DY_CACHE_LINE);
     if (share == NULL) return NULL;
     memset(share, 0, sizeof *share);
@@ -158,11 +157,23 @@ dy_bump_local *dy_bump_local_get(dy_bump *bump)
     return NULL;
 }
 
-void *dy_bump_allocate(dy_bump *bump, size_t size, size_t alignment)
+dy_bump_local *dy_bump_local_get(dy_bump *bump)
+{
+    per_thread_slot *slot = per_thread_find(&bump->shares);
+    return slot != NULL ? &((bump_share *)(void *)slot)->local : make_share(bump);
+}
+
+static __attribute__((noinline)) void *allocate_first(dy_bump *bump, size_t size, size_t alignment)
 {
     dy_bump_local *local = dy_bump_local_get(bump);
-    if (DY_UNLIKELY(local == NULL)) return refuse(bump);
-    return dy_bump_local_allocate(local, size, alignment);
+    return local != NULL ? dy_bump_local_allocate(local, size, alignment) : refuse(bump);
+}
+
+void *dy_bump_allocate(dy_bump *bump, size_t size, size_t alignment)
+{
+    per_thread_slot *slot = per_thread_peek(&bump->shares);
+    if (DY_UNLIKELY(slot == NULL)) return allocate_first(bump, size, alignment);
+    return dy_bump_local_allocate(&((bump_share *)(void *)slot)->local, size, alignment);
 }
 
 dy_status dy_bump_take(dy_bump *bump, size_t size, size_t alignment, void **block)

@@ -56,6 +56,7 @@ DY_INLINE size_t cache_class_size(unsigned class)
 DY_INLINE unsigned cache_class_below(size_t size)
 {
     unsigned above = cache_class_above(size);
+    if (size <= CACHE_LINEAR) return above;
     return cache_class_size(above) == size ? above : above - 1;
 }
 

@@ -142,15 +142,40 @@ static block *find_block(dy_freelist *list, size_t size, size_t alignment)
     return b;
 }
 
-void *dy_freelist_allocate(dy_freelist *list, size_t size, size_t alignment)
+static __attribute__((noinline)) void *allocate_slowly(dy_freelist *list, size_t size, size_t alignment)
 {
-    if (DY_UNLIKELY(!valid_layout(size, alignment))) {
+    if (!valid_layout(size, alignment)) {
         dy_u64_fetch_add_relaxed(&list->failures, 1);
         return NULL;
     }
     block *b = find_block(list, block_size_for(size), alignment);
-    if (DY_UNLIKELY(b == NULL)) return NULL;
+    if (b == NULL) return NULL;
     dy_unpoison(block_payload(b), block_size(b) - BLOCK_HEADER);
+    return block_payload(b);
+}
+
+/* The common case alone, so that it needs no registers saved: a sound block of the class lies in the thread's cache.
+ * Everything else, and every check of it again, is allocate_slowly's. */
+void *dy_freelist_allocate(dy_freelist *list, size_t size, size_t alignment)
+{
+    bool common =
+        size <= CACHE_LARGEST - BLOCK_HEADER && alignment <= BLOCK_GRANULE && (alignment & (alignment - 1)) == 0;
+    thread_cache *cache = (thread_cache *)(void *)per_thread_peek(&list->caches);
+    if (DY_UNLIKELY(!common || alignment == 0 || cache == NULL)) return allocate_slowly(list, size, alignment);
+    if (DY_UNLIKELY(!biased_lock_enter(&cache->lock, list->asymmetric))) return allocate_slowly(list, size, alignment);
+    cache_stack *stack = &cache->stacks[cache_class_above(block_size_for(size))];
+    block *b = stack->count != 0 ? stack->blocks[stack->count - 1] : NULL;
+    if (DY_UNLIKELY(b == NULL || !freelist_block_is(list, b, BLOCK_CACHED))) {
+        biased_lock_leave(&cache->lock);
+        return allocate_slowly(list, size, alignment);
+    }
+    stack->count--;
+    size_t bytes = block_size(b);
+    cache_count(&cache->bytes, 0 - bytes);
+    cache_count(&cache->allocations, 1);
+    freelist_seal(list, b, BLOCK_LIVE);
+    biased_lock_leave(&cache->lock);
+    dy_unpoison(block_payload(b), bytes - BLOCK_HEADER);
     return block_payload(b);
 }
 
@@ -173,10 +198,12 @@ const freelist_region *freelist_region_of(const dy_freelist *list, const void *p
     return NULL;
 }
 
-static bool is_live(const dy_freelist *list, const void *payload)
+DY_INLINE bool is_live(const dy_freelist *list, const void *payload)
 {
-    return (uintptr_t)payload % BLOCK_GRANULE == 0 && freelist_region_of(list, payload) != NULL &&
-           freelist_block_is(list, block_of(payload), BLOCK_LIVE);
+    if (DY_UNLIKELY((uintptr_t)payload % BLOCK_GRANULE != 0)) return false;
+    bool inside = (uintptr_t)payload - list->begin < list->span;
+    if (DY_UNLIKELY(!inside) && freelist_region_of(list, payload) == NULL) return false;
+    return freelist_block_is(list, block_of(payload), BLOCK_LIVE);
 }
 
 static DY_COLD dy_status refuse_free(dy_freelist *list, const void *payload)
@@ -214,22 +241,41 @@ static void into_core(dy_freelist *list, block *b)
     dy_u64_fetch_add_relaxed(&list->shared_frees, 1);
 }
 
-dy_status dy_freelist_free(dy_freelist *list, void *payload)
+/* The block is marked as cached already. */
+static __attribute__((noinline)) dy_status free_slowly(dy_freelist *list, block *b, size_t size)
 {
-    if (payload == NULL) return DY_OK;
-    if (DY_UNLIKELY(!is_live(list, payload))) return refuse_free(list, payload);
-    block *b = block_of(payload);
-    size_t size = block_size(b);
-    freelist_seal(list, b, BLOCK_CACHED);
-    dy_poison(payload, size - BLOCK_HEADER);
     thread_cache *cache = size <= CACHE_LARGEST ? cache_of(list) : NULL;
-    if (DY_LIKELY(cache != NULL) && biased_lock_enter(&cache->lock, list->asymmetric)) {
+    if (cache != NULL && biased_lock_enter(&cache->lock, list->asymmetric)) {
         into_cache(list, cache, b, size);
         cache_count(&cache->frees, 1);
         biased_lock_leave(&cache->lock);
     } else {
         into_core(list, b);
     }
+    return DY_OK;
+}
+
+dy_status dy_freelist_free(dy_freelist *list, void *payload)
+{
+    if (DY_UNLIKELY(payload == NULL)) return DY_OK;
+    if (DY_UNLIKELY(!is_live(list, payload))) return refuse_free(list, payload);
+    block *b = block_of(payload);
+    size_t size = block_size(b);
+    freelist_seal(list, b, BLOCK_CACHED);
+    dy_poison(payload, size - BLOCK_HEADER);
+    thread_cache *cache = (thread_cache *)(void *)per_thread_peek(&list->caches);
+    if (DY_UNLIKELY(cache == NULL || size > CACHE_LARGEST)) return free_slowly(list, b, size);
+    if (DY_UNLIKELY(!biased_lock_enter(&cache->lock, list->asymmetric))) return free_slowly(list, b, size);
+    cache_stack *stack = &cache->stacks[cache_class_below(size)];
+    uint64_t bytes = dy_u64_load_relaxed(&cache->bytes) + size;
+    if (DY_UNLIKELY(stack->count == CACHE_DEPTH || bytes > list->cache_limit)) {
+        biased_lock_leave(&cache->lock);
+        return free_slowly(list, b, size);
+    }
+    stack->blocks[stack->count++] = b;
+    dy_u64_store_relaxed(&cache->bytes, bytes);
+    cache_count(&cache->frees, 1);
+    biased_lock_leave(&cache->lock);
     return DY_OK;
 }
 

@@ -15,19 +15,22 @@ typedef struct freelist_region {
 } freelist_region;
 
 struct dy_freelist {
-    freelist_region regions[DY_FREELIST_REGIONS_MAX];
-    dy_atomic_u32 region_count; /* grows only; a region is complete before it is counted */
-    bool asymmetric;            /* how the caches are locked */
-    size_t cache_limit;         /* 0: no caches */
+    /* What every call reads and nobody writes: the first region's payloads, how to check a header, how to find a cache.
+     */
+    uintptr_t begin, span;
     uint64_t secret;
-    dy_allocator metadata;
+    bool asymmetric;    /* how the caches are locked */
+    size_t cache_limit; /* 0: no caches */
     per_thread_set caches;
-    dy_atomic_u64 failures, misuses;
-    dy_atomic_u64 shared_allocations, shared_frees; /* by threads without a cache */
+    dy_allocator metadata;
+    dy_atomic_u32 region_count; /* grows only; a region is complete before it is counted */
+    freelist_region regions[DY_FREELIST_REGIONS_MAX];
 
     _Alignas(DY_CACHE_LINE) dy_mutex lock; /* guards core and peak; taken after caches.lock and any cache's lock */
-    tlsf core;
+    dy_atomic_u64 failures, misuses;
+    dy_atomic_u64 shared_allocations, shared_frees; /* by threads without a cache */
     size_t peak;
+    tlsf core;
 };
 
 /* The region that the pointer lies in as a payload could, or NULL. */

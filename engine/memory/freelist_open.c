@@ -88,6 +88,8 @@ dy_status dy_freelist_open(dy_freelist **list, const dy_freelist_options *option
         return status;
     }
     add_region(made, region, NULL); /* the first one: it can't be refused */
+    made->begin = (uintptr_t)block_payload(made->regions[0].first);
+    made->span = (uintptr_t)made->regions[0].end - made->begin;
     freelist_open_caches(made);
     *list = made;
     return DY_OK;

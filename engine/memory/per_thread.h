@@ -48,12 +48,18 @@ void per_thread_close(per_thread_set *set);
 /* The slow half of per_thread_find. */
 per_thread_slot *per_thread_lookup(per_thread_set *set);
 
+/* This thread's slot if the table has it, else NULL: per_thread_find may know more. */
+DY_INLINE per_thread_slot *per_thread_peek(const per_thread_set *set)
+{
+    const per_thread_entry *entry = &per_thread_table[set->id % PER_THREAD_TABLE];
+    return DY_LIKELY(entry->id == set->id) ? entry->slot : NULL;
+}
+
 /* This thread's slot, or one that an ended thread left; NULL: there is none, make one and per_thread_add it. */
 DY_INLINE per_thread_slot *per_thread_find(per_thread_set *set)
 {
-    const per_thread_entry *entry = &per_thread_table[set->id % PER_THREAD_TABLE];
-    if (DY_LIKELY(entry->id == set->id)) return entry->slot;
-    return per_thread_lookup(set);
+    per_thread_slot *slot = per_thread_peek(set);
+    return DY_LIKELY(slot != NULL) ? slot : per_thread_lookup(set);
 }
 
 /* Links a new slot, owned by the calling thread. false: the system wouldn't tell us when this thread ends (it is out of
