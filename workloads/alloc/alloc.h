@@ -75,13 +75,13 @@ static inline bool alloc_intact(const alloc_slot *s)
     if (s->size < sizeof word) return memcmp(s->block, &word, s->size) == 0;
     const unsigned char *tail = s->block + s->size - sizeof word;
     if (!alloc_word_at(tail, word)) return false;
+    if (s->size > ALLOC_WHOLE) return alloc_word_at(s->block, word);
     uint32_t reach = alloc_reach(s->size), i = 0;
     for (; i + sizeof word <= reach; i += sizeof word)
         if (!alloc_word_at(s->block + i, word)) return false;
     /* The last of these words may have been cut short by the tail. */
     if (i >= reach) return true;
-    size_t kept = (size_t)(tail - (s->block + i));
-    return memcmp(s->block + i, &word, kept < sizeof word ? kept : sizeof word) == 0;
+    return memcmp(s->block + i, &word, (size_t)(tail - (s->block + i))) == 0;
 }
 
 /* What C promises: fit for any object of that size. */

@@ -16,7 +16,8 @@ static uint32_t least_overhead(void)
 
 void latency_begin(latency *l, uint32_t *ticks, size_t room)
 {
-    *l = (latency){.ticks = ticks, .room = room, .overhead = least_overhead()};
+    *l = (latency){.room = room, .overhead = least_overhead()};
+    l->ticks = ticks;
     l->began_ns = kit_now_ns();
     l->began_ticks = latency_now();
 }

@@ -252,9 +252,9 @@ static int set_up(kit_run *run, void **state)
     int64_t smallest = kit_int(run, "min_size"), largest = kit_int(run, "max_size");
     if (smallest > largest)
         return kit_unable(run, "min_size is %lld and max_size %lld", (long long)smallest, (long long)largest);
-    if (kit_int(run, "short") + kit_int(run, "medium") > 100)
-        return kit_unable(run, "short and medium are shares of 100, together they are %lld",
-                          (long long)(kit_int(run, "short") + kit_int(run, "medium")));
+    int64_t shares = kit_int(run, "short") + kit_int(run, "medium");
+    if (shares > 100)
+        return kit_unable(run, "short and medium are shares of 100, together they are %lld", (long long)shares);
     storm *s = make(run);
     if (s == NULL) return kit_unable(run, "no memory for the scripts of %u threads", kit_threads(run));
     if (dialect_open(run, live_bytes(s)) != 0) {
