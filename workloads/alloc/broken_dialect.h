@@ -40,20 +40,22 @@ static inline void dialect_close(kit_run *run)
     (void)run;
 }
 
+/* The blocks outlive their thread in larson: the buffers stay, linked to each other, to the end of the process. */
+static unsigned char *dialect_buffers __attribute__((unused));
+
 static inline bool dialect_enter(dialect_thread *thread, size_t phase)
 {
     (void)phase;
     *thread = (dialect_thread){.kind = dialect_kind, .buffer = calloc(1, BUFFER)};
-    return thread->buffer != NULL;
+    if (thread->buffer == NULL) return false;
+    unsigned char *former = __atomic_exchange_n(&dialect_buffers, thread->buffer, __ATOMIC_ACQ_REL);
+    memcpy(thread->buffer, &former, sizeof former);
+    return true;
 }
-
-/* The blocks outlive the thread in larson: the buffers are left to the end of the process. */
-static unsigned char *dialect_left __attribute__((unused));
 
 static inline void dialect_leave(dialect_thread *thread)
 {
-    memcpy(thread->buffer, &dialect_left, sizeof dialect_left);
-    __atomic_store_n(&dialect_left, thread->buffer, __ATOMIC_RELAXED);
+    (void)thread;
 }
 
 static inline void dialect_phase_end(dialect_thread *thread)

@@ -203,13 +203,15 @@ static int set_up(kit_run *run, void **state)
         drop(s);
         return -1;
     }
-    if (!dialect_enter(&s->main_arena, live) || fill(s) != 0) {
-        dialect_close(run);
-        drop(s);
-        return -1;
+    bool entered = dialect_enter(&s->main_arena, live);
+    if (entered && fill(s) == 0) {
+        *state = s;
+        return 0;
     }
-    *state = s;
-    return 0;
+    if (entered) dialect_leave(&s->main_arena);
+    dialect_close(run);
+    drop(s);
+    return entered ? -1 : kit_unable(run, "the main thread could not get its part of the allocator");
 }
 
 /* Starts the first generations. On failure those that did start wait at the barrier until the process ends. */

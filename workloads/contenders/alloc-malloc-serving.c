@@ -7,17 +7,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define WITH_SANITIZER 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define WITH_SANITIZER 1
-#endif
-#endif
-#ifndef WITH_SANITIZER
-#define WITH_SANITIZER 0
-#endif
-
 typedef struct library {
     const char *contender;
     const char *file; /* what its file name begins with */
@@ -57,7 +46,7 @@ const char *malloc_lacks(const char *contender, const kit_workload *workload)
 {
     static char text[200];
     (void)workload;
-    if (WITH_SANITIZER) return "this build has a sanitizer, which brings a malloc of its own";
+    if (MALLOC_IS_SANITIZERS) return "this build has a sanitizer, which brings a malloc of its own";
     const library *wanted = library_of(contender);
     if (wanted == NULL || wanted->preload == NULL || can_be_loaded(wanted->preload)) return NULL;
     snprintf(text, sizeof text, "%s is not installed", wanted->preload);

@@ -11,9 +11,9 @@
 
 static const kit_contender dialect_contenders[] __attribute__((unused)) = {
     {"malloc", "malloc of the C library", NULL, malloc_lacks},
-    {"jemalloc", "jemalloc in the place of malloc", "libjemalloc.so.2", malloc_lacks},
-    {"mimalloc", "mimalloc in the place of malloc", "libmimalloc.so.2", malloc_lacks},
-    {"tcmalloc", "tcmalloc (minimal) in the place of malloc", "libtcmalloc_minimal.so.4", malloc_lacks},
+    {"jemalloc", "jemalloc in the place of malloc", MALLOC_PRELOAD("libjemalloc.so.2"), malloc_lacks},
+    {"mimalloc", "mimalloc in the place of malloc", MALLOC_PRELOAD("libmimalloc.so.2"), malloc_lacks},
+    {"tcmalloc", "tcmalloc (minimal) in the place of malloc", MALLOC_PRELOAD("libtcmalloc_minimal.so.4"), malloc_lacks},
     {0},
 };
 
