@@ -42,24 +42,24 @@ static bool leaves_cache_sound(dy_freelist *list, const block *b)
 /* Gives back the blocks that have lain longest. */
 static void spill(dy_freelist *list, thread_cache *cache, unsigned class, uint32_t count)
 {
-    cache_stack *stack = &cache->stacks[class];
-    if (count > stack->count) count = stack->count;
+    block **stack = cache->stacks[class];
+    if (count > cache->counts[class]) count = cache->counts[class];
     dy_mutex_lock(&list->lock);
     for (uint32_t i = 0; i < count; i++) {
-        block *b = stack->blocks[i];
+        block *b = stack[i];
         cache_count(&cache->bytes, 0 - block_size(b));
         if (leaves_cache_sound(list, b)) tlsf_free(&list->core, b);
     }
     dy_mutex_unlock(&list->lock);
-    stack->count -= count;
-    for (uint32_t i = 0; i < stack->count; i++)
-        stack->blocks[i] = stack->blocks[i + count];
+    cache->counts[class] = (uint8_t)(cache->counts[class] - count);
+    for (uint32_t i = 0; i < cache->counts[class]; i++)
+        stack[i] = stack[i + count];
 }
 
 static void empty_cache(dy_freelist *list, thread_cache *cache)
 {
     for (unsigned class = 0; class < CACHE_CLASSES; class ++)
-        if (cache->stacks[class].count != 0) spill(list, cache, class, CACHE_DEPTH);
+        if (cache->counts[class] != 0) spill(list, cache, class, CACHE_DEPTH);
 }
 
 void freelist_reclaim(dy_freelist *list)
@@ -163,13 +163,13 @@ void *dy_freelist_allocate(dy_freelist *list, size_t size, size_t alignment)
     thread_cache *cache = (thread_cache *)(void *)per_thread_peek(&list->caches);
     if (DY_UNLIKELY(!common || alignment == 0 || cache == NULL)) return allocate_slowly(list, size, alignment);
     if (DY_UNLIKELY(!biased_lock_enter(&cache->lock, list->asymmetric))) return allocate_slowly(list, size, alignment);
-    cache_stack *stack = &cache->stacks[cache_class_above(block_size_for(size))];
-    block *b = stack->count != 0 ? stack->blocks[stack->count - 1] : NULL;
+    unsigned class = cache_class_above(block_size_for(size)), count = cache->counts[class];
+    block *b = count != 0 ? cache->stacks[class][count - 1] : NULL;
     if (DY_UNLIKELY(b == NULL || !freelist_block_is(list, b, BLOCK_CACHED))) {
         biased_lock_leave(&cache->lock);
         return allocate_slowly(list, size, alignment);
     }
-    stack->count--;
+    cache->counts[class] = (uint8_t)(count - 1);
     size_t bytes = block_size(b);
     cache_count(&cache->bytes, 0 - bytes);
     cache_count(&cache->allocations, 1);
@@ -217,7 +217,7 @@ static void relieve(dy_freelist *list, thread_cache *cache)
 {
     for (unsigned i = 0; i < CACHE_CLASSES; i++) {
         cache->hand = (cache->hand + 1) % CACHE_CLASSES;
-        if (cache->stacks[cache->hand].count == 0) continue;
+        if (cache->counts[cache->hand] == 0) continue;
         spill(list, cache, cache->hand, CACHE_SPILL);
         return;
     }
@@ -266,13 +266,14 @@ dy_status dy_freelist_free(dy_freelist *list, void *payload)
     thread_cache *cache = (thread_cache *)(void *)per_thread_peek(&list->caches);
     if (DY_UNLIKELY(cache == NULL || size > CACHE_LARGEST)) return free_slowly(list, b, size);
     if (DY_UNLIKELY(!biased_lock_enter(&cache->lock, list->asymmetric))) return free_slowly(list, b, size);
-    cache_stack *stack = &cache->stacks[cache_class_below(size)];
+    unsigned class = cache_class_below(size), count = cache->counts[class];
     uint64_t bytes = dy_u64_load_relaxed(&cache->bytes) + size;
-    if (DY_UNLIKELY(stack->count == CACHE_DEPTH || bytes > list->cache_limit)) {
+    if (DY_UNLIKELY(count == CACHE_DEPTH || bytes > list->cache_limit)) {
         biased_lock_leave(&cache->lock);
         return free_slowly(list, b, size);
     }
-    stack->blocks[stack->count++] = b;
+    cache->stacks[class][count] = b;
+    cache->counts[class] = (uint8_t)(count + 1);
     dy_u64_store_relaxed(&cache->bytes, bytes);
     cache_count(&cache->frees, 1);
     biased_lock_leave(&cache->lock);
