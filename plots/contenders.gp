@@ -47,9 +47,10 @@ thread_counts = ""
 do for [i = 1:n] { thread_counts = with_word(thread_counts, sprintf("%d", count[i])) }
 threads_text(t) = sprintf(t == 1 ? "%d thread" : "%d threads", t)
 label_of(i) = shortened(name[i], 28).(words(thread_counts) > 1 ? ", ".threads_text(count[i]) : "")
-trailing = prefix(e).unit_name(base) eq "" ? "" : " ".prefix(e).unit_name(base)
+own_e(v) = clamp(exponent(v * unit_factor(unit), base), base)
+with_unit(v, e) = three(v * unit_factor(unit) / 10.0 ** e).(prefix(e).unit_name(base) eq "" ? "" : " ".prefix(e).unit_name(base))
 half(i) = (to[i] - mid[i] > mid[i] - from[i] ? to[i] - mid[i] : mid[i] - from[i]) / mid[i] * 100
-value_of(i) = three(mid[i] * scale).trailing.(half(i) > 0 ? sprintf(half(i) < 9.95 ? "  ±%.1f %%" : "  ±%.0f %%", half(i)) : "").\
+value_of(i) = with_unit(mid[i], own_e(mid[i])).(half(i) > 0 ? sprintf(half(i) < 9.95 ? "  ±%.1f %%" : "  ±%.0f %%", half(i)) : "").\
     (state[i] eq "ok" ? "" : "  (".state[i].")")
 
 WIDTH = 820

@@ -101,7 +101,7 @@ do for [panel = 1:panels] {
     }
     set ylabel (relative ? (with_serial ? "speed-up over serial" : "speed against the best") : \
         spaced(metric_of).bracket(prefix(e).unit_name(base)).toward(better_of)) offset 0.6, 0
-    set key at graph 0.5, 1.12 center center horizontal Left reverse samplen 0.9 spacing 1.1 width -0.5 maxrows 2
+    set key at graph 0.5, 1.12 center center horizontal Left reverse samplen 0.9 spacing 1.1 width 1.2 maxrows 2
     plot for [c = 1:bars] 1 / 0 with boxes lc rgb colour(word(list_c, c)) title shortened(word(list_c, c), 13), \
          for [i = 1:n] "+" using (shown(f, i) ? slot(i) : NaN):(drawn(mid[i], i)):(width * 0.92) every ::0::0 \
              with boxes lc rgb colour(contender[i]) notitle, \
