@@ -183,16 +183,14 @@ static void list_not_run(const campaign *c)
             dyno_names_add(&c->tally->not_run, dyno_cell_text(&c->plan->cells[i]));
 }
 
-/* A policy that does not fit the machine is told before anything is measured. */
-static int check_placements(const campaign *c, dyno_refusal *refusal)
+int dyno_campaign_check(const dyno_plan *plan, const dyno_machine *machine, dyno_refusal *refusal)
 {
-    for (size_t i = 0; i < c->plan->n_cells; i++) {
-        const dyno_cell *cell = &c->plan->cells[i];
+    int status = DYNO_GOOD;
+    for (size_t i = 0; status == DYNO_GOOD && i < plan->n_cells; i++) {
         dyno_placement placement;
-        int status = dyno_place(c->request->machine, cell->pin, cell->threads, &placement, refusal);
-        if (status != DYNO_GOOD) return status;
+        status = dyno_place(machine, plan->cells[i].pin, plan->cells[i].threads, &placement, refusal);
     }
-    return DYNO_GOOD;
+    return status;
 }
 
 int dyno_campaign_run(const dyno_campaign_request *request, dyno_tally *tally, dyno_refusal *refusal)
@@ -208,8 +206,7 @@ int dyno_campaign_run(const dyno_campaign_request *request, dyno_tally *tally, d
     dyno_budget_init(&c.budget, plan, plan->budget * missing);
     dyno_progress_open(&c.progress, stderr, request->quiet);
     clock_gettime(CLOCK_MONOTONIC, &c.began);
-    int status = check_placements(&c, refusal);
-    if (status == DYNO_GOOD) status = run_rounds(&c, refusal);
+    int status = run_rounds(&c, refusal);
     dyno_progress_clear(&c.progress);
     if (status == DYNO_GOOD) list_not_run(&c);
     tally->elapsed = elapsed(&c);

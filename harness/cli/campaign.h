@@ -27,8 +27,11 @@ typedef struct dyno_tally {
     int interrupted;
 } dyno_tally;
 
-/* Refused only where going on makes no sense: a pinning policy that does not fit the machine, results that can't be
- * written. The tally is filled as far as it came, whatever is returned. */
+/* Whether each cell's pinning policy fits the machine: told before anything is measured. */
+int dyno_campaign_check(const dyno_plan *plan, const dyno_machine *machine, dyno_refusal *refusal);
+
+/* Refused only where going on makes no sense: results that can't be written. The tally is filled as far as it came,
+ * whatever is returned. */
 int dyno_campaign_run(const dyno_campaign_request *request, dyno_tally *tally, dyno_refusal *refusal);
 void dyno_tally_free(dyno_tally *tally);
 

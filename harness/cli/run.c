@@ -167,6 +167,7 @@ static int open_results(session *s, dyno_refusal *refusal)
     s->scratch =
         dyno_text("%s/dyno-%ld", temporary != NULL && temporary[0] == '/' ? temporary : "/tmp", (long)getpid());
     int status = dyno_machine_open(&s->machine, refusal);
+    if (status == DYNO_GOOD) status = dyno_campaign_check(&s->plan, s->machine, refusal);
     if (status == DYNO_GOOD) status = dyno_results_open(s->dir, &s->plan, s->options.resume, &s->results, refusal);
     if (status != DYNO_GOOD) return status;
     s->env = dyno_env_capture(s->machine);
@@ -255,6 +256,8 @@ static int run(session *s, int argc, char **argv, dyno_refusal *refusal)
     if (status != DYNO_GOOD) return status;
     for (size_t i = 0; i < s->catalogue.n_warnings; i++)
         fprintf(stderr, "dyno: warning: %s\n", s->catalogue.warnings[i]);
+    if (s->catalogue.n_offers == 0)
+        return dyno_refuse(refusal, DYNO_FAILED, "no worker was found in %s", s->options.workers);
     status = find_suite(s, refusal);
     if (status == DYNO_GOOD) status = make_plan(s, refusal);
     if (status != DYNO_GOOD) return status;
