@@ -8,8 +8,8 @@
 static const double shortest = 0.02;
 /* Before anything is known: about what starting a small program and preparing its input costs. */
 static const double first_guess = 0.05;
-/* A last process may pass the end by this part of the budget; half of what is promised. */
-static const double slack = 0.05;
+/* A last process may pass the end by this part of the budget: well within what is promised. */
+static const double slack = 0.03;
 /* The least rounds that give an interval. */
 enum { ROUNDS_LEAST = 2 };
 

@@ -302,18 +302,37 @@ static int add_cells(frame *f, const dyno_offer *offer, wheel *wheels, unsigned 
     return DYNO_GOOD;
 }
 
+/* Appends to the note that begins like this one, so that "serial runs with 1" is said once and not for each workload.
+ */
+static void note_together(dyno_plan *plan, char *beginning, const char *target)
+{
+    size_t length = strlen(beginning);
+    for (size_t i = 0; i < plan->n_notes; i++) {
+        if (strncmp(plan->notes[i], beginning, length) != 0) continue;
+        char *longer = dyno_text("%s, %s", plan->notes[i], target);
+        free(plan->notes[i]);
+        plan->notes[i] = longer;
+        free(beginning);
+        return;
+    }
+    dyno_plan_note(plan, dyno_text("%s%s", beginning, target));
+    free(beginning);
+}
+
 static void note_threads(frame *f, const dyno_offer *offer, const dyno_names *refused)
 {
     if (refused->n == 0) return;
     f->left_out->threads += refused->n;
-    char *list = dyno_names_join(refused), most[32] = "any";
-    if (offer->max_threads > 0) snprintf(most, sizeof most, "%u", offer->max_threads);
-    char *range = offer->max_threads == offer->min_threads ? dyno_text("%u", offer->min_threads)
-                                                           : dyno_text("%u..%s", offer->min_threads, most);
-    dyno_plan_note(f->plan, dyno_text("%s by %s is left out for threads %s: it runs with %s", f->target->name,
-                                      offer->contender, list, range));
+    char *list = dyno_names_join(refused), range[64];
+    if (offer->max_threads == 0)
+        snprintf(range, sizeof range, "%u threads or more", offer->min_threads);
+    else if (offer->max_threads == offer->min_threads)
+        snprintf(range, sizeof range, "%u thread%s", offer->min_threads, offer->min_threads == 1 ? "" : "s");
+    else
+        snprintf(range, sizeof range, "%u to %u threads", offer->min_threads, offer->max_threads);
+    note_together(f->plan, dyno_text("%s runs with %s: left out with threads %s in ", offer->contender, range, list),
+                  f->target->name);
     free(list);
-    free(range);
 }
 
 /* The name of a parameter that the section sets and that this offer doesn't know, though another one does. */

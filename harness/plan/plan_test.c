@@ -98,7 +98,7 @@ static void lists_and_ranges_multiply_out(void **state)
     assert_int_equal(count(&f->plan, "malloc", 4, "bytes=1024;label=x;share=0.5;sizes=uniform"), 1);
     /* serial with 2 threads is left out, and that is said */
     assert_int_equal(f->plan.n_notes, 1);
-    assert_contains(f->plan.notes[0], "fib by serial is left out for threads 2");
+    assert_string_equal(f->plan.notes[0], "serial runs with 1 thread: left out with threads 2 in fib");
 }
 
 static void the_command_line_is_stronger_than_the_suite(void **state)
@@ -224,7 +224,7 @@ static void an_unavailable_contender_is_a_note(void **state)
     refused(f, DYNO_FAILED, "[fib]\ncontender=openmp\n", NULL,
             "no cells to run: fib by openmp is left out: no libgomp");
     refused(f, DYNO_USAGE, "[fib]\ncontender=serial\nthreads=2,3\n", NULL,
-            "no cells to run: fib by serial is left out");
+            "no cells to run: serial runs with 1 thread: left out with threads 2, 3");
 }
 
 static void a_file_that_is_no_suite_is_refused(void **state)

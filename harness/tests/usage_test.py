@@ -45,7 +45,7 @@ class Usage(Case):
         bad("-p m=1: unknown key 'm'", "-p", "m=1")
         bad("-p n: accepted is KEY=VALUE", "-p", "n")
         bad("unknown contender 'goof', did you mean 'good'?", "-p", "contender=goof")
-        bad("no cells to run: act by good is left out for threads 5", "-p", "contender=good", "-p", "threads=5")
+        bad("no cells to run: good runs with 1 to 4 threads: left out with threads 5 in act", "-p", "contender=good", "-p", "threads=5")
 
     def test_names(self):
         self.refused("unknown suite or workload 'smkoe', did you mean 'smoke'?", "run", "smkoe")
