@@ -110,8 +110,7 @@ static int run_process(campaign *c, const dyno_position *position, const dyno_sh
                                   .seed = process_seed(c, position->round),
                                   .time = share->time,
                                   .warmup = share->warmup,
-                                  .placement = &placement,
-                                  .scratch = c->request->scratch};
+                                  .placement = &placement};
     dyno_attempt attempt;
     show_progress(c, position, &cell);
     dyno_launch(&launch, c->request->stop, &attempt);

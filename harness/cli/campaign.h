@@ -13,7 +13,6 @@ typedef struct dyno_campaign_request {
     const dyno_plan *plan;
     const dyno_machine *machine;
     dyno_results *results;
-    const char *scratch;               /* directory for the workers, made and removed with each */
     const volatile sig_atomic_t *stop; /* set by a signal handler */
     int quiet;                         /* no progress on stderr */
 } dyno_campaign_request;

@@ -241,17 +241,15 @@ int dyno_cmd_list(int argc, char **argv)
 {
     list_options asked;
     dyno_refusal refusal;
-    dyno_catalogue catalogue;
+    dyno_catalogue catalogue = {0};
     int code = parse(argc, argv, &asked, &refusal);
-    if (code == DYNO_GOOD) code = dyno_discover(asked.workers, &catalogue, &refusal);
+    /* The suites can be told without any worker. */
+    bool workers_needed = asked.json || strcmp(asked.what, "suites") != 0;
+    if (code == DYNO_GOOD && workers_needed) code = dyno_discover(asked.workers, &catalogue, &refusal);
     if (code != DYNO_GOOD) return dyno_complain(code, &refusal);
     for (size_t i = 0; i < catalogue.n_warnings; i++)
         fprintf(stderr, "dyno: warning: %s\n", catalogue.warnings[i]);
     code = print(&asked, &catalogue);
-    if (catalogue.n_offers == 0 && strcmp(asked.what, "suites") != 0) {
-        dyno_refuse(&refusal, DYNO_FAILED, "no worker was found in %s", asked.workers);
-        code = dyno_complain(DYNO_FAILED, &refusal);
-    }
     dyno_catalogue_free(&catalogue);
     return code;
 }

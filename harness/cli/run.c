@@ -25,7 +25,7 @@ typedef struct session {
     dyno_results *results;
     struct cJSON *env;
     dyno_tally tally;
-    char *suite, *dir, *scratch, *again;
+    char *suite, *dir, *again;
 } session;
 
 static volatile sig_atomic_t stop;
@@ -162,10 +162,7 @@ static char *default_dir(const char *name)
 
 static int open_results(session *s, dyno_refusal *refusal)
 {
-    const char *temporary = getenv("TMPDIR");
     s->dir = s->options.out != NULL ? dyno_copy(s->options.out) : default_dir(s->plan.name);
-    s->scratch =
-        dyno_text("%s/dyno-%ld", temporary != NULL && temporary[0] == '/' ? temporary : "/tmp", (long)getpid());
     int status = dyno_machine_open(&s->machine, refusal);
     if (status == DYNO_GOOD) status = dyno_campaign_check(&s->plan, s->machine, refusal);
     if (status == DYNO_GOOD) status = dyno_results_open(s->dir, &s->plan, s->options.resume, &s->results, refusal);
@@ -227,12 +224,8 @@ static int summarise(const session *s, dyno_refusal *refusal)
 
 static int measure(session *s, dyno_refusal *refusal)
 {
-    dyno_campaign_request request = {.plan = &s->plan,
-                                     .machine = s->machine,
-                                     .results = s->results,
-                                     .scratch = s->scratch,
-                                     .stop = &stop,
-                                     .quiet = s->options.quiet};
+    dyno_campaign_request request = {
+        .plan = &s->plan, .machine = s->machine, .results = s->results, .stop = &stop, .quiet = s->options.quiet};
     dyno_refusal first;
     catch_signals();
     int status = dyno_campaign_run(&request, &s->tally, &first);
@@ -256,8 +249,6 @@ static int run(session *s, int argc, char **argv, dyno_refusal *refusal)
     if (status != DYNO_GOOD) return status;
     for (size_t i = 0; i < s->catalogue.n_warnings; i++)
         fprintf(stderr, "dyno: warning: %s\n", s->catalogue.warnings[i]);
-    if (s->catalogue.n_offers == 0)
-        return dyno_refuse(refusal, DYNO_FAILED, "no worker was found in %s", s->options.workers);
     status = find_suite(s, refusal);
     if (status == DYNO_GOOD) status = make_plan(s, refusal);
     if (status != DYNO_GOOD) return status;
@@ -284,7 +275,6 @@ static void close_session(session *s)
     dyno_run_options_free(&s->options);
     free(s->suite);
     free(s->dir);
-    free(s->scratch);
     free(s->again);
 }
 

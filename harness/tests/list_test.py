@@ -39,7 +39,7 @@ class List(Case):
 
     def test_the_environment_adds_workers(self):
         self.expect(self.dyno("list", env={"DYNO_WORKERS": str(self.workers)}), 0, r"(?s)fib: .*act: ")
-        self.expect(self.dyno("list", "--workers", self.dir / "nowhere"), 1, r"\A\Z", "no worker was found")
+        self.expect(self.dyno("list", "--workers", self.dir / "nowhere"), 1, r"\A\Z", "no worker that describes itself was found")
 
     def test_shipped_suites_fit_the_shipped_workers(self):
         for suite in ["smoke", "quick", "full"]:

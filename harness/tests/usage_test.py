@@ -67,7 +67,7 @@ class Usage(Case):
     def test_nothing_available_is_a_failure(self):
         self.refused("no cells to run: act by absent is left out: the part is missing", "run", "act", "--workers",
                      self.workers, "-p", "contender=absent", code=1)
-        self.refused("no worker was found", "run", "act", "--workers", self.dir / "nowhere", code=1)
+        self.refused("no worker that describes itself was found", "run", "act", "--workers", self.dir / "nowhere", code=1)
 
     def test_demo(self):
         self.refused("say which", "demo")
