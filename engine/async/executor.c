@@ -248,5 +248,7 @@ void dy_executor_close(dy_executor *executor)
     }
     while (executor->tasks != NULL)
         finish(executor, executor->tasks, DY_E_CANCELLED, TASK_DONE);
+    DY_CHECK(executor->reactor.sources == 0,
+             "an executor was closed before %u descriptors were removed from its reactor", executor->reactor.sources);
     dy_executor_unreference(executor);
 }

@@ -247,10 +247,10 @@ static void a_buffer_filled_exactly_is_read_again(void **state)
     put(writer, "0123456789abcdef");
     dy_read_n read;
     look(f);
-    for (int i = 0; i < 4; i++) {
+    for (size_t i = 0; i < 4; i++) {
         dy_read_n_init(&read, &f->fifo, 4, DY_READ_EXACT);
         assert_int_equal(step(&read), DY_OK);
-        assert_memory_equal(read.data, "0123456789abcdef" + 4 * i, 4);
+        assert_memory_equal(read.data, &"0123456789abcdef"[4 * i], 4);
         dy_future_drop(&read.future);
     }
     dy_read_n_init(&read, &f->fifo, 100, DY_READ_EXACT); /* more than the buffer: it grows */
@@ -412,23 +412,51 @@ static void two_tasks_run_interleaved(void **state)
     }
 }
 
+static void cancelled_reads_leave_the_queue(void **state)
+{
+    fixture *f = *state;
+    open_fifo(f, DY_FIFO_UNTIL_EOF, 0);
+    two_reads reads[3];
+    dy_task *tasks[3];
+    for (int i = 0; i < 3; i++) {
+        init_two_reads(&reads[i], &f->fifo, &f->fifo, 4);
+        dy_spawn(f->executor, &reads[i].future, &tasks[i], NULL);
+    }
+    dy_executor_turn(f->executor, 0);
+    assert_ptr_equal(f->fifo.first, &reads[0].read);
+    int writer = open_writer("one");
+    put(writer, "abcd"); /* wakes the first, which is cancelled before it can look: the second must be woken instead */
+    dy_task_cancel(tasks[0]);
+    dy_task_cancel(tasks[2]);
+    put(writer, "efgh");
+    while (dy_task_status(tasks[1]) == DY_PENDING)
+        assert_int_equal(dy_executor_turn(f->executor, UINT64_MAX), DY_OK);
+    assert_memory_equal(reads[1].got[0], "abcd", 4);
+    assert_memory_equal(reads[1].got[1], "efgh", 4);
+    assert_null(f->fifo.first);
+    assert_int_equal(dy_task_status(tasks[0]), DY_E_CANCELLED);
+    for (int i = 0; i < 3; i++)
+        dy_task_release(tasks[i]);
+    close(writer);
+    dy_fifo_close(&f->fifo);
+}
+
 static void closing_with_pending_reads_leaves_nothing(void **state)
 {
     fixture *f = *state;
     open_fifo(f, DY_FIFO_UNTIL_EOF, 0);
-    two_reads tasks[3];
+    two_reads reads[3];
     for (int i = 0; i < 3; i++) {
-        init_two_reads(&tasks[i], &f->fifo, &f->fifo, 4);
-        dy_spawn(f->executor, &tasks[i].future, NULL, NULL);
+        init_two_reads(&reads[i], &f->fifo, &f->fifo, 4);
+        dy_spawn(f->executor, &reads[i].future, NULL, NULL);
     }
     dy_executor_turn(f->executor, 0);
-    assert_ptr_equal(f->fifo.first, &tasks[0].read);
+    dy_fifo_close(&f->fifo);
+    assert_null(f->fifo.first);
     dy_executor_close(f->executor);
     f->executor = NULL;
-    assert_null(f->fifo.first);
-    assert_int_equal(tasks[1].read.future.state, DY_FUTURE_DROPPED);
-    /* The reactor went with the executor; what is left of the FIFO is its descriptor. */
-    close(f->fifo.source.fd);
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(reads[i].read.future.state, DY_FUTURE_DROPPED);
 }
 
 /* Reads for ever from a writer that always has more; the other task must get its turn all the same. */
@@ -507,6 +535,7 @@ int main(void)
         TEST(open_says_what_is_wrong),
         TEST(no_descriptor_left_is_an_error),
         TEST(two_tasks_run_interleaved),
+        TEST(cancelled_reads_leave_the_queue),
         TEST(closing_with_pending_reads_leaves_nothing),
         TEST(a_hot_writer_starves_nobody),
     };

@@ -12,7 +12,7 @@ void dy_task_release(dy_task *task)
      * before the memory is freed. */
     uint64_t former = dy_u64_fetch_sub_acq_rel(&task->state, TASK_REFERENCE);
     DY_CHECK(former >= TASK_REFERENCE, "a waker or handle of a task was given back twice");
-    if (former >= 2 * TASK_REFERENCE) return;
+    if (former >= TASK_TWO_REFERENCES) return;
     dy_executor *executor = task->executor;
     dy_release(executor->allocator, task, sizeof *task, _Alignof(dy_task));
     dy_executor_unreference(executor);
@@ -70,8 +70,8 @@ dy_task *dy_task_new(dy_executor *executor, dy_future *future)
     dy_task *task = dy_allocate(executor->allocator, sizeof *task, _Alignof(dy_task));
     if (task == NULL) return NULL;
     *task = (dy_task){.executor = executor, .future = future, .status = DY_PENDING};
-    dy_u64_store_relaxed(&task->state, 2 * TASK_REFERENCE); /* nobody else knows the task yet */
-    dy_u64_fetch_add_relaxed(&executor->references, 1);     /* from the handle's reference */
+    dy_u64_store_relaxed(&task->state, TASK_TWO_REFERENCES); /* nobody else knows the task yet */
+    dy_u64_fetch_add_relaxed(&executor->references, 1);      /* from the handle's reference */
     return task;
 }
 

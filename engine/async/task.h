@@ -12,6 +12,7 @@ enum {
     TASK_DONE = 4,      /* its future is gone; later wakes do nothing */
     TASK_CANCELLED = 8, /* to be dropped instead of polled */
     TASK_REFERENCE = 16,
+    TASK_TWO_REFERENCES = 32,
 };
 
 struct dy_task {

@@ -52,7 +52,8 @@ typedef struct dy_executor_options {
 /* options may be NULL: all defaults. -ENOMEM, -EMFILE, -ENFILE. */
 DY_API dy_status dy_executor_open(dy_executor **executor, const dy_executor_options *options, dy_error *error);
 
-/* Cancels every task that is not done. Not from inside a task. */
+/* Cancels every task that is not done. FIFOs and other sources of the reactor are closed before, or by the futures'
+ * drop functions (checked builds panic otherwise). Not from inside a task. NULL: nothing happens. */
 DY_API void dy_executor_close(dy_executor *executor);
 
 /* The reactor that this executor sleeps in: descriptors are registered there. */

@@ -61,17 +61,17 @@ typedef struct dy_read_n dy_read_n;
 
 typedef struct dy_fifo {
     dy_source source;
-    dy_fifo_mode mode;
     dy_reactor *reactor;
     char *buffer; /* bytes begin..end are waiting to be taken */
     size_t begin, end, capacity;
     size_t initial;   /* capacity to start with */
     dy_read_n *first; /* futures that wait, in order; the first one is the one that reads */
     dy_read_n *last;
-    bool ended;     /* no writer since the last byte */
     uint64_t ends;  /* times that the last writer was seen to have left */
     uint64_t reads; /* system calls */
     uint64_t bytes; /* that they brought */
+    dy_fifo_mode mode;
+    bool ended; /* no writer since the last byte */
 } dy_fifo;
 
 /* options may be NULL: all defaults. Does not wait for a writer. */
