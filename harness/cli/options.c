@@ -33,28 +33,37 @@ static void refuse_flag(const char *command, const char *word, const struct opti
         dyno_refuse(refusal, DYNO_USAGE, "%s: unknown option '%s'; see `dyno %s --help`", command, flag, command);
 }
 
+static bool is_known(const struct option *options, int value)
+{
+    while (options->name != NULL && options->val != value)
+        options++;
+    return options->name != NULL;
+}
+
+/* What getopt stopped at. For a long option that is the argument it just took; of letters in a group only optopt tells,
+ * which is 0 for an unknown long option and the value of a known one that was used wrongly. */
+static void refuse(char **argv, int option, const struct option *options, dyno_refusal *refusal)
+{
+    const char *command = argv[0], *word = optind > 0 ? argv[optind - 1] : NULL;
+    char letter[3] = {'-', (char)optopt, '\0'};
+    bool in_group = isalpha(optopt) && (word == NULL || strncmp(word, "--", 2) != 0 || !is_known(options, optopt));
+    if (word == NULL || in_group) word = letter;
+    if (option == ':')
+        dyno_refuse(refusal, DYNO_USAGE, "%s: option '%s' needs a value; see `dyno %s --help`", command, word, command);
+    else if (optopt != 0 && is_known(options, optopt))
+        dyno_refuse(refusal, DYNO_USAGE, "%s: option '%.*s' takes no value", command, (int)strcspn(word, "="), word);
+    else
+        refuse_flag(command, word, options, refusal);
+}
+
 int dyno_next_option(int argc, char **argv, const struct option *options, dyno_refusal *refusal)
 {
-    static char **current;
     char letters[2 * OPTIONS_MAX + 2];
     short_options(options, letters);
-    if (current != argv) optind = 0;
-    current = argv;
     opterr = 0;
-    int before = optind > 0 ? optind : 1, index = -1;
-    int option = getopt_long(argc, argv, letters, options, &index);
+    int option = getopt_long(argc, argv, letters, options, NULL);
     if (option != '?' && option != ':') return option;
-    /* In a group of letters getopt has not moved on; otherwise the culprit is the argument before. */
-    const char *word = optind > before || optind > 1 ? argv[optind - 1] : argv[before];
-    char letter[3] = {'-', (char)optopt, '\0'};
-    if (strncmp(word, "--", 2) != 0 && optopt != 0) word = letter;
-    bool takes_none = option == '?' && strncmp(word, "--", 2) == 0 && optopt != 0;
-    if (option == ':')
-        dyno_refuse(refusal, DYNO_USAGE, "%s: option '%s' needs a value; see `dyno %s --help`", argv[0], word, argv[0]);
-    else if (takes_none)
-        dyno_refuse(refusal, DYNO_USAGE, "%s: option '%.*s' takes no value", argv[0], (int)strcspn(word, "="), word);
-    else
-        refuse_flag(argv[0], word, options, refusal);
+    refuse(argv, option, options, refusal);
     return '?';
 }
 

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 
 /* Like getopt_long, with optstring made from the options' val where that is a letter. Returns -1 at the end; a wrong
- * flag is refused: '?' with the sentence filled. Starts over for a new argv. */
+ * flag is refused: '?' with the sentence filled. */
 int dyno_next_option(int argc, char **argv, const struct option *options, dyno_refusal *refusal);
 
 /* Prints "dyno: SENTENCE" on stderr and returns code. */

@@ -25,6 +25,8 @@ class Usage(Case):
         self.refused("option '--out' needs a value", "run", "fib", "--out")
         self.refused("option '-p' needs a value", "run", "fib", "-p")
         self.refused("option '--quiet' takes no value", "run", "fib", "--quiet=yes")
+        self.refused("unknown option '-x'", "run", "--quiet", "-xq")
+        self.refused("option '-p' needs a value", "run", "-qp")
         self.refused("--resume needs --out", "run", "fib", "--resume")
         self.refused("unknown option '--jsno', did you mean '--json'?", "list", "--jsno")
         self.refused("no list of 'workload', did you mean 'workloads'?", "list", "workload")
