@@ -40,8 +40,8 @@ char *dyno_cell_text(const dyno_cell *cell)
     /* ';' reads as the end of a sentence */
     while ((separator = strchr(separator, ';')) != NULL)
         *separator = ' ';
-    text = dyno_text("%s by %s%s%s, %u thread%s", cell->offer->workload, cell->offer->contender,
-                     params[0] != '\0' ? ", " : "", params, cell->threads, cell->threads == 1 ? "" : "s");
+    text = dyno_text("%s by %s, %u thread%s%s%s", cell->offer->workload, cell->offer->contender, cell->threads,
+                     cell->threads == 1 ? "" : "s", params[0] != '\0' ? ", " : "", params);
     free(params);
     return text;
 }

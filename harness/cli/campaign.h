@@ -34,7 +34,7 @@ int dyno_campaign_check(const dyno_plan *plan, const dyno_machine *machine, dyno
 int dyno_campaign_run(const dyno_campaign_request *request, dyno_tally *tally, dyno_refusal *refusal);
 void dyno_tally_free(dyno_tally *tally);
 
-/* "fib by engine, n=30, 2 threads"; the caller frees. */
+/* "fib by engine, 2 threads, n=30"; the caller frees. */
 char *dyno_cell_text(const dyno_cell *cell);
 
 #endif

@@ -189,6 +189,7 @@ static int exit_code(const session *s)
 static void list_troubles(const session *s)
 {
     const dyno_tally *tally = &s->tally;
+    (void)fflush(stdout); /* the table comes first, also where both streams go to one file */
     for (size_t i = 0; i < s->plan.n_notes && !s->options.quiet; i++)
         fprintf(stderr, "note: %s\n", s->plan.notes[i]);
     for (size_t i = 0; i < tally->not_run.n; i++)
