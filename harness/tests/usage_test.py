@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 """What a user may type wrong, and what is told then."""
-from harness import Case, main
+import subprocess
+
+from harness import DYNO, SOURCE, Case, main
 
 
 class Usage(Case):
@@ -70,6 +72,23 @@ class Usage(Case):
         self.refused("no cells to run: act by absent is left out: the part is missing", "run", "act", "--workers",
                      self.workers, "-p", "contender=absent", code=1)
         self.refused("no worker that describes itself was found", "run", "act", "--workers", self.dir / "nowhere", code=1)
+
+    def test_completion(self):
+        def complete(*words):
+            script = ('source "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); compopt() { :; }; _dyno; '
+                      'printf "%s\\n" "${COMPREPLY[@]}"')
+            done = subprocess.run(["bash", "-c", script, "bash", SOURCE / "harness/cli/completion.bash", DYNO, *words],
+                                  env={**self.env, "DYNO_WORKERS": str(self.workers)}, stdout=subprocess.PIPE, text=True,
+                                  check=True)
+            return done.stdout.split()
+
+        self.assertEqual(complete("ru"), ["run"])
+        self.assertEqual(complete("run", "--bud"), ["--budget"])
+        self.assertEqual(complete("run", "act"), ["act"])
+        self.assertEqual(complete("run", "smo"), ["smoke"])
+        self.assertEqual(complete("run", "act", "-p", "byt"), ["bytes="])
+        self.assertEqual(complete("run", "act", "--pin", "sc"), ["scatter"])
+        self.assertEqual(complete("list", "con"), ["contenders"])
 
     def test_demo(self):
         self.refused("say which", "demo")
