@@ -2,6 +2,7 @@
 #include "cli/cli.h"
 #include "cli/options.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -92,7 +93,10 @@ int main(int argc, char **argv)
         return DYNO_USAGE;
     }
     int code = dispatch(argc - 1, argv + 1);
-    if ((fflush(stdout) != 0 || ferror(stdout)) && code == DYNO_GOOD) {
+    errno = 0;
+    bool unwritten = fflush(stdout) != 0 || ferror(stdout);
+    /* `dyno run ... | head` has what it wanted. */
+    if (unwritten && errno != EPIPE && code == DYNO_GOOD) {
         dyno_refusal refusal;
         dyno_refuse(&refusal, DYNO_FAILED, "standard output could not be written");
         return dyno_complain(DYNO_FAILED, &refusal);
