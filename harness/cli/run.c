@@ -26,6 +26,7 @@ typedef struct session {
     struct cJSON *env;
     dyno_tally tally;
     char *suite, *dir, *again;
+    bool wrong, failed; /* by the summary: processes of an earlier session of this run count too */
 } session;
 
 static volatile sig_atomic_t stop;
@@ -115,7 +116,11 @@ static int make_plan(session *s, dyno_refusal *refusal)
                                  .n_words = s->options.words.n - skip,
                                  .assignments = (const char *const *)s->options.assignments,
                                  .n_assignments = s->options.n_assignments};
-    if (s->options.resume && !s->options.seed_given) {
+    /* A directory that holds no run yet, as when the first attempt was killed at once, is begun afresh. */
+    char *described = s->options.resume ? dyno_text("%s/run.json", s->options.out) : NULL;
+    bool begun = described != NULL && access(described, F_OK) == 0;
+    free(described);
+    if (begun && !s->options.seed_given) {
         int status = dyno_results_seed(s->options.out, &request.seed, refusal);
         if (status != DYNO_GOOD) return status;
         request.seed_given = true;
@@ -182,8 +187,8 @@ static int exit_code(const session *s)
 {
     const dyno_tally *tally = &s->tally;
     if (tally->interrupted) return DYNO_INTERRUPTED;
-    if (tally->wrong > 0) return DYNO_WRONG;
-    return tally->failed > 0 || tally->good + tally->kept == 0 ? DYNO_FAILED : DYNO_GOOD;
+    if (tally->wrong > 0 || s->wrong) return DYNO_WRONG;
+    return tally->failed > 0 || s->failed || tally->good + tally->kept == 0 ? DYNO_FAILED : DYNO_GOOD;
 }
 
 static void list_troubles(const session *s)
@@ -211,12 +216,25 @@ static void tell_end(const session *s)
         fprintf(stderr, "dyno: interrupted; the data so far is kept. Go on with:\n  %s\n", s->again);
 }
 
+static void judge(session *s, const dyno_summary *summary)
+{
+    static const dyno_outcome failures[] = {DYNO_BAD_VERSION, DYNO_MALFORMED, DYNO_TIMED_OUT,
+                                            DYNO_SIGNALLED,   DYNO_NON_ZERO,  DYNO_NOT_STARTED};
+    for (size_t i = 0; i < summary->n_rows; i++) {
+        const char *status = summary->rows[i].status;
+        s->wrong |= strcmp(status, dyno_outcome_name(DYNO_WRONG_ANSWER)) == 0;
+        for (size_t j = 0; j < sizeof failures / sizeof failures[0]; j++)
+            s->failed |= strcmp(status, dyno_outcome_name(failures[j])) == 0;
+    }
+}
+
 /* Summary and table from what is in the directory, whatever became of the run. */
-static int summarise(const session *s, dyno_refusal *refusal)
+static int summarise(session *s, dyno_refusal *refusal)
 {
     dyno_summary summary;
     int status = dyno_summarise(s->dir, &summary, refusal);
     if (status != DYNO_GOOD) return status;
+    judge(s, &summary);
     status = dyno_summary_write(s->dir, &summary, refusal);
     if (summary.n_rows > 0) dyno_table_print(stdout, &summary, s->options.all_metrics, dyno_colour(STDOUT_FILENO));
     dyno_summary_free(&summary);

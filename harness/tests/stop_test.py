@@ -106,6 +106,14 @@ class Stop(Case):
         self.expect(self.run_fake("act", "-p", "contender=good", "--processes", "2", "--resume"), 0)
         self.assertEqual((self.out / "samples.csv").read_bytes(), before)
 
+    def test_resume_of_nothing_begins(self):
+        self.expect(self.run_fake("act", "-p", "contender=good", "--processes", "1", "--resume"), 0, "good")
+
+    def test_a_wrong_answer_is_not_forgotten_by_a_resume(self):
+        args = ["act", "-p", "contender=good,wrong", "--processes", "1"]
+        self.expect(self.run_fake(*args), 4)
+        self.expect(self.run_fake(*args, "--resume"), 4)
+
     def test_a_budget_too_small_for_all_says_what_was_not_run(self):
         result = self.run_fake("slow", "-p", "contender=good,other", "-p", "delay=2", "--budget", "2500ms", "-p",
                                "warmup=0")
