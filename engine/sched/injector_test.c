@@ -145,7 +145,7 @@ static void every_item_is_taken_once_and_in_order(void **state)
         pthread_create(&threads[PRODUCERS + i], NULL, consume, NULL);
     for (int i = 0; i < PRODUCERS + CONSUMERS; i++)
         pthread_join(threads[i], NULL);
-    for (size_t i = 0; i < PRODUCERS * ITEMS; i++)
+    for (size_t i = 0; i < (size_t)PRODUCERS * ITEMS; i++)
         assert_int_equal(dy_u8_load_relaxed(&seen[i]), 1);
     assert_true(dy_injector_is_empty(&shared));
     dy_injector_free(&shared);

@@ -226,7 +226,7 @@ static void every_task_submitted_is_run_once(void **state)
     submit_pool = open_pool((dy_pool_options){.workers = 2});
     pthread_t threads[PRODUCERS];
     for (int i = 0; i < PRODUCERS; i++)
-        pthread_create(&threads[i], NULL, submit_all, &runs[i * TASKS]);
+        pthread_create(&threads[i], NULL, submit_all, &runs[(size_t)i * TASKS]);
     for (int i = 0; i < PRODUCERS; i++)
         pthread_join(threads[i], NULL);
     assert_int_equal(dy_pool_drain(submit_pool), DY_OK);
