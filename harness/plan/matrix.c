@@ -83,8 +83,7 @@ static int read_threads(frame *f)
     const dyno_param param = {.name = threads, .type = type, .accepted = accepted};
     if (dyno_settings_find(f->settings, f->target, "threads", &found))
         return dyno_values_expand(found.place, &param, found.value, allowed_cpus(), &f->threads, f->refusal);
-    dyno_names_add(&f->threads, dyno_copy("1"));
-    return DYNO_GOOD;
+    return DYNO_GOOD; /* none given: each contender runs with as few as it takes */
 }
 
 /* The neighbours 0 and 2-3 of "compact,0,2-3,none" are one list of CPUs. */
@@ -371,6 +370,7 @@ static int expand_offer(frame *f, const dyno_offer *offer)
                                           offer->contender, missing));
     } else {
         dyno_names refused = {0};
+        if (f->threads.n == 0) status = add_cells(f, offer, wheels, offer->min_threads);
         for (size_t i = 0; status == DYNO_GOOD && i < f->threads.n; i++) {
             unsigned threads = (unsigned)strtoul(f->threads.items[i], NULL, 10);
             if (takes_threads(offer, threads))
