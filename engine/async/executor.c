@@ -183,7 +183,9 @@ static bool take_stop(dy_executor *executor)
     return dy_u32_load_relaxed(&executor->stopped) != 0 && dy_u32_exchange_acquire(&executor->stopped, 0) != 0;
 }
 
-static dy_status turn(dy_executor *executor, uint64_t timeout_ns, bool *stop)
+/* One look at the kernel a round: it sleeps if nothing is left to poll. With `one_round` it does so only if there was
+ * nothing to poll from the start, for then the caller has asked for no more than that. */
+static dy_status turn(dy_executor *executor, uint64_t timeout_ns, bool one_round, bool *stop)
 {
     admit_remote(executor);
     bool idle = executor->ready_first == NULL;
@@ -194,7 +196,8 @@ static dy_status turn(dy_executor *executor, uint64_t timeout_ns, bool *stop)
         *stop = take_stop(executor);
     }
     if (*stop || executor->n_tasks == 0) return DY_OK;
-    dy_status status = dy_reactor_wait(&executor->reactor, idle ? timeout_ns : 0);
+    bool sleep = executor->ready_first == NULL && (idle || !one_round);
+    dy_status status = dy_reactor_wait(&executor->reactor, sleep ? timeout_ns : 0);
     *stop = take_stop(executor);
     return status;
 }
@@ -214,7 +217,7 @@ dy_status dy_executor_run(dy_executor *executor)
     bool stop = take_stop(executor);
     dy_status status = DY_OK;
     while (status == DY_OK && !stop && executor->n_tasks > 0)
-        status = turn(executor, UINT64_MAX, &stop);
+        status = turn(executor, UINT64_MAX, false, &stop);
     dy_executor_current = former;
     return status == DY_OK && stop ? DY_E_CANCELLED : status;
 }
@@ -223,7 +226,7 @@ dy_status dy_executor_turn(dy_executor *executor, uint64_t timeout_ns)
 {
     dy_executor *former = enter(executor);
     bool stop = false;
-    dy_status status = turn(executor, timeout_ns, &stop);
+    dy_status status = turn(executor, timeout_ns, true, &stop);
     dy_executor_current = former;
     return status;
 }

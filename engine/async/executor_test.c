@@ -273,6 +273,7 @@ static void stop_ends_a_sleeping_run(void **state)
     assert_int_equal(dy_executor_run(f->executor), DY_E_CANCELLED);
     pthread_join(thread, NULL);
     assert_int_equal(dy_executor_tasks(f->executor), 1);
+    assert_true(dy_executor_reactor(f->executor)->waits <= 1); /* it slept at once, without a look before */
     close_early(f);
 }
 
