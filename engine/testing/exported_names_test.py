@@ -14,7 +14,8 @@ def declared(folder):
         text = re.sub(r"^\s*#.*?(?<!\\)$", "", text, flags=re.S | re.M)
         for declaration in re.findall(r"DY_API\b(.*?);", text, flags=re.S):
             declaration = re.sub(r"__attribute__\(\(.*?\)\)", "", declaration)
-            names.add(re.search(r"(\w+)\s*\(", declaration).group(1))
+            # A function's name stands before its parenthesis, a variable's at the end.
+            names.add(re.search(r"(\w+)\s*(?:\(|$)", declaration).group(1))
     return names
 
 
