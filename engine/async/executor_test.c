@@ -283,7 +283,6 @@ static void a_waker_calls_through_its_table(void **state)
     dy_waker none = dy_waker_none();
     dy_waker copy = dy_waker_clone(&none);
     assert_true(dy_waker_same(&none, &copy));
-    assert_ptr_equal(copy.table, &dy_waker_none_table);
     dy_waker_wake_by_ref(&copy);
     dy_waker_wake(&copy);
     dy_waker_drop(&copy);

@@ -11,4 +11,8 @@ static void nothing(void *data)
     (void)data;
 }
 
-const dy_waker_table dy_waker_none_table = {none_clone, nothing, nothing, nothing};
+dy_waker dy_waker_none(void)
+{
+    static const dy_waker_table table = {none_clone, nothing, nothing, nothing};
+    return (dy_waker){.data = NULL, .table = &table};
+}

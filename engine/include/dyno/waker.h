@@ -52,13 +52,7 @@ DY_WAKER_ASSERT(offsetof(dy_waker_table, drop) == 3 * sizeof(void *));
 #undef DY_WAKER_ASSERT
 
 /* The waker that does nothing: to initialise a place that holds one, or to poll a future just to see. */
-extern DY_API const dy_waker_table dy_waker_none_table;
-
-DY_INLINE dy_waker dy_waker_none(void)
-{
-    dy_waker none = {NULL, &dy_waker_none_table};
-    return none;
-}
+DY_API dy_waker dy_waker_none(void);
 
 DY_INLINE dy_waker dy_waker_clone(const dy_waker *waker)
 {
