@@ -123,7 +123,7 @@ static void what_is_no_protocol_is_malformed(void **state)
 static void an_endless_line_is_malformed(void **state)
 {
     (void)state;
-    size_t n = 3 * DYNO_PROTOCOL_LINE_MAX;
+    size_t n = (size_t)3 * DYNO_PROTOCOL_LINE_MAX;
     char *text = malloc(n + 1);
     assert_non_null(text);
     memset(text, 'x', n);

@@ -38,7 +38,7 @@ static void add_number(cJSON *to, const char *name, double value)
 
 static void add_number_text(cJSON *to, const char *name, char *owned)
 {
-    add_number(to, name, owned != NULL ? atof(owned) : -1);
+    add_number(to, name, dyno_leading_number(owned));
     free(owned);
 }
 
@@ -108,7 +108,8 @@ static void add_memory(cJSON *env)
 {
     cJSON *memory = cJSON_AddObjectToObject(env, "memory");
     char *total = dyno_read_key("/proc/meminfo", "MemTotal");
-    add_number(memory, "total_bytes", total != NULL ? atof(total) * 1024 : -1);
+    double kib = dyno_leading_number(total);
+    add_number(memory, "total_bytes", kib > 0 ? kib * 1024 : -1);
     free(total);
     add_number(memory, "page_bytes", (double)sysconf(_SC_PAGESIZE));
     add_text(memory, "thp", dyno_read_choice("/sys/kernel/mm/transparent_hugepage/enabled"));

@@ -60,6 +60,9 @@ static void facts_are_read_from_files_of_their_form(void **state)
     free(model);
     free(memory);
     unlink(path);
+    assert_true(dyno_leading_number("12.5 kB") == 12.5);
+    assert_true(dyno_leading_number("max 100000") == -1);
+    assert_true(dyno_leading_number(NULL) == -1);
 }
 
 static void the_clock_and_the_noise_are_within_reason(void **state)

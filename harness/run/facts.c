@@ -51,6 +51,13 @@ char *dyno_read_choice(const char *path)
     return choice;
 }
 
+double dyno_leading_number(const char *text)
+{
+    char *end;
+    double value = text != NULL ? strtod(text, &end) : -1;
+    return text != NULL && end == text ? -1 : value;
+}
+
 /* ---- The cgroup ---- */
 
 /* Path of this process within the hierarchy of a controller ("" for version 2), or NULL; free it. */
@@ -76,31 +83,31 @@ static char *cgroup_path(const char *controller)
     return found;
 }
 
+/* cpu.max is "QUOTA PERIOD" in microseconds, or "max PERIOD". */
 static double read_quota_v2(const char *directory)
 {
     char *path = dyno_text("%s/cpu.max", directory), *line = dyno_read_line(path);
-    double quota = -1, period = 0;
-    if (line != NULL && sscanf(line, "%lf %lf", &quota, &period) == 2 && period > 0)
-        quota /= period;
-    else
-        quota = -1;
+    double quota = dyno_leading_number(line);
+    const char *space = line != NULL ? strchr(line, ' ') : NULL;
+    double period = dyno_leading_number(space);
     free(line);
     free(path);
-    return quota;
+    return quota > 0 && period > 0 ? quota / period : -1;
+}
+
+static double read_number(const char *directory, const char *name)
+{
+    char *path = dyno_text("%s/%s", directory, name), *line = dyno_read_line(path);
+    double value = dyno_leading_number(line);
+    free(line);
+    free(path);
+    return value;
 }
 
 static double read_quota_v1(const char *directory)
 {
-    char *quota_path = dyno_text("%s/cpu.cfs_quota_us", directory);
-    char *period_path = dyno_text("%s/cpu.cfs_period_us", directory);
-    char *quota = dyno_read_line(quota_path), *period = dyno_read_line(period_path);
-    double cpus =
-        quota != NULL && period != NULL && atof(quota) > 0 && atof(period) > 0 ? atof(quota) / atof(period) : -1;
-    free(quota);
-    free(period);
-    free(quota_path);
-    free(period_path);
-    return cpus;
+    double quota = read_number(directory, "cpu.cfs_quota_us"), period = read_number(directory, "cpu.cfs_period_us");
+    return quota > 0 && period > 0 ? quota / period : -1;
 }
 
 /* The tightest limit on the way from the process's cgroup up to the root. */

@@ -13,6 +13,9 @@ char *dyno_read_key(const char *path, const char *key);
 /* The word in brackets of "always [madvise] never", or NULL; free it. */
 char *dyno_read_choice(const char *path);
 
+/* The number that text begins with; -1 for NULL and for text that begins with none. */
+double dyno_leading_number(const char *text);
+
 /* CPUs' worth of time that the cgroup and its parents grant (cpu.max or cfs_quota_us); negative: no limit or unknown.
  */
 double dyno_cpu_quota(void);
