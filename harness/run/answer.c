@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { NOTES_MAX = 1000 }; /* a worker that talks without end is never silent */
+
 static bool __attribute__((format(printf, 3, 4)))
 fail(dyno_answer *answer, dyno_outcome outcome, const char *format, ...)
 {
@@ -35,16 +37,22 @@ static bool read_bound(dyno_answer *answer, char *rest)
 {
     const dyno_placement *placement = answer->request->placement;
     unsigned long thread, cpu;
-    if (!dyno_is_count(dyno_field(&rest), 1u << 20, &thread) || !dyno_is_count(rest, 1u << 20, &cpu)) return false;
-    bool right = placement != NULL && placement->n > 0 && placement->cpu[thread % placement->n] == (int)cpu;
-    if (right)
-        answer->bound++;
-    else
-        answer->strays++;
-    char *cpus = answer->attempt->cpus;
-    size_t used = strlen(cpus);
-    snprintf(cpus + used, sizeof answer->attempt->cpus - used, "%s%lu", used > 0 ? " " : "", cpu);
+    if (!dyno_is_count(dyno_field(&rest), DYNO_CPUS_MAX - 1, &thread) || !dyno_is_count(rest, 1u << 20, &cpu)) {
+        return false;
+    }
+    if (answer->bound[thread] != 0) return false;
+    answer->bound[thread] = (int)cpu + 1;
+    if (placement == NULL || thread >= placement->n || placement->cpu[thread] != (int)cpu) answer->stray = true;
     return true;
+}
+
+/* Whether the samples of the last index hold this metric already. */
+static bool is_repeated(const dyno_attempt *attempt, unsigned long index, const dyno_metric *metric)
+{
+    for (size_t i = attempt->n_samples; i > 0 && attempt->samples[i - 1].index == index; i--) {
+        if (attempt->samples[i - 1].metric == metric) return true;
+    }
+    return false;
 }
 
 static bool read_sample(dyno_answer *answer, char *rest)
@@ -61,6 +69,13 @@ static bool read_sample(dyno_answer *answer, char *rest)
                     answer->line, name, answer->request->cell->offer->worker);
     }
     if (attempt->n_samples > 0 && index < attempt->samples[attempt->n_samples - 1].index) return false;
+    if (index >= answer->request->cell->samples) {
+        return fail(answer, DYNO_MALFORMED, "line %u gives sample %lu, and at most %u were asked for, from 0 on",
+                    answer->line, index, answer->request->cell->samples);
+    }
+    if (is_repeated(attempt, index, metric)) {
+        return fail(answer, DYNO_MALFORMED, "line %u gives %s of sample %lu once more", answer->line, name, index);
+    }
     attempt->samples = dyno_extend(attempt->samples, attempt->n_samples, sizeof *attempt->samples);
     attempt->samples[attempt->n_samples++] = (dyno_sample){(unsigned)index, metric, value};
     return true;
@@ -69,6 +84,9 @@ static bool read_sample(dyno_answer *answer, char *rest)
 static bool keep_note(dyno_answer *answer, const char *text)
 {
     dyno_attempt *attempt = answer->attempt;
+    if (attempt->n_notes == NOTES_MAX) {
+        return fail(answer, DYNO_MALFORMED, "the worker has more than %d notes and counters", NOTES_MAX);
+    }
     attempt->notes = dyno_extend(attempt->notes, attempt->n_notes, sizeof *attempt->notes);
     attempt->notes[attempt->n_notes++] = dyno_copy(text);
     return true;
@@ -140,6 +158,41 @@ bool dyno_answer_feed(dyno_answer *answer, const char *bytes, size_t n)
     return false;
 }
 
+/* In the order of the threads; what has no room is left out. */
+static void list_cpus(const dyno_answer *answer)
+{
+    char *cpus = answer->attempt->cpus;
+    size_t used = 0, size = sizeof answer->attempt->cpus;
+    for (unsigned i = 0; i < DYNO_CPUS_MAX && used + 12 < size; i++) {
+        if (answer->bound[i] == 0) continue;
+        used += (size_t)snprintf(cpus + used, size - used, "%s%d", used > 0 ? " " : "", answer->bound[i] - 1);
+    }
+}
+
+/* Each thread was verified to be where it was asked to be. Where all share one CPU, the kernel's word for the process
+ * is as good. */
+static bool is_pinned(const dyno_answer *answer)
+{
+    const dyno_placement *placement = answer->request->placement;
+    if (placement == NULL || placement->n == 0 || answer->stray) return false;
+    bool all_told = true, one_cpu = true;
+    for (unsigned i = 0; i < placement->n; i++) {
+        all_told = all_told && answer->bound[i] != 0;
+        one_cpu = one_cpu && placement->cpu[i] == placement->cpu[0];
+    }
+    return all_told || (one_cpu && answer->confined);
+}
+
+static void conclude_binding(dyno_answer *answer)
+{
+    dyno_attempt *attempt = answer->attempt;
+    attempt->pinned = is_pinned(answer);
+    list_cpus(answer);
+    if (attempt->pinned && attempt->cpus[0] == '\0') {
+        snprintf(attempt->cpus, sizeof attempt->cpus, "%d", answer->request->placement->cpu[0]);
+    }
+}
+
 void dyno_answer_finish(dyno_answer *answer)
 {
     if (answer->failed) return;
@@ -150,6 +203,5 @@ void dyno_answer_finish(dyno_answer *answer)
     } else if (answer->attempt->outcome == DYNO_OK && answer->attempt->n_samples == 0) {
         fail(answer, DYNO_MALFORMED, "the worker gave the verdict ok and no sample");
     }
-    const dyno_placement *placement = answer->request->placement;
-    answer->attempt->pinned = placement != NULL && placement->n > 0 && answer->bound > 0 && answer->strays == 0;
+    conclude_binding(answer);
 }

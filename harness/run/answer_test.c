@@ -11,18 +11,18 @@
 static dyno_metric metrics[] = {{.name = (char *)"time", .unit = (char *)"s"},
                                 {.name = (char *)"p99", .unit = (char *)"ns"}};
 static dyno_offer offer = {.worker = (char *)"tester 1", .metrics = metrics, .n_metrics = 2};
-static dyno_cell cell = {.offer = &offer, .threads = 2};
+static dyno_cell cell = {.offer = &offer, .threads = 2, .samples = 2};
 static dyno_placement placement = {.n = 2, .cpu = {4, 6}};
 static dyno_launch_request request = {.cell = &cell, .placement = &placement};
 
 /* Feeds text in pieces of one, seven and all bytes: the cut must not matter. */
-static dyno_outcome read_answer(const char *text, dyno_attempt *attempt)
+static dyno_outcome read_answer_of(const char *text, bool confined, dyno_attempt *attempt)
 {
     static const size_t pieces[] = {1, 7, 100000};
     dyno_outcome first = DYNO_OK;
     for (size_t k = 0; k < 3; k++) {
         dyno_attempt_free(attempt);
-        dyno_answer answer = {.request = &request, .attempt = attempt};
+        dyno_answer answer = {.request = &request, .attempt = attempt, .confined = confined};
         size_t length = strlen(text), at = 0;
         while (at < length) {
             size_t n = length - at < pieces[k] ? length - at : pieces[k];
@@ -36,11 +36,16 @@ static dyno_outcome read_answer(const char *text, dyno_attempt *attempt)
     return first;
 }
 
+static dyno_outcome read_answer(const char *text, dyno_attempt *attempt)
+{
+    return read_answer_of(text, true, attempt);
+}
+
 static void a_good_answer_is_read_whole(void **state)
 {
     (void)state;
     dyno_attempt attempt = {0};
-    const char *text = "dyno 1\nbound 0 4\nbound 1 6\nsample 0 time 0.5\nsample 0 p99 12\nsample 1 time 2.5e-1\n"
+    const char *text = "dyno 1\nbound 1 6\nbound 0 4\nsample 0 time 0.5\nsample 0 p99 12\nsample 1 time 2.5e-1\n"
                        "counter steals 3\nnote all is well\nverdict ok fine\nend\n";
     assert_int_equal(read_answer(text, &attempt), DYNO_OK);
     assert_int_equal(attempt.n_samples, 3);
@@ -61,6 +66,62 @@ static void a_thread_on_another_cpu_is_no_pinned_run(void **state)
     dyno_attempt attempt = {0};
     assert_int_equal(read_answer("dyno 1\nbound 0 6\nsample 0 time 1\nverdict ok x\nend\n", &attempt), DYNO_OK);
     assert_false(attempt.pinned);
+    assert_string_equal(attempt.cpus, "6");
+    dyno_attempt_free(&attempt);
+}
+
+static void a_thread_that_says_nothing_is_no_pinned_one(void **state)
+{
+    (void)state;
+    dyno_attempt attempt = {0};
+    assert_int_equal(read_answer("dyno 1\nbound 0 4\nsample 0 time 1\nverdict ok x\nend\n", &attempt), DYNO_OK);
+    assert_false(attempt.pinned);
+    assert_int_equal(read_answer("dyno 1\nbound 2 4\nsample 0 time 1\nverdict ok x\nend\n", &attempt), DYNO_OK);
+    assert_false(attempt.pinned);
+    dyno_attempt_free(&attempt);
+}
+
+static void a_process_kept_on_one_cpu_is_pinned_without_a_word(void **state)
+{
+    (void)state;
+    static dyno_placement single = {.n = 2, .cpu = {5, 5}, .oversubscribed = true};
+    static const char text[] = "dyno 1\nsample 0 time 1\nverdict ok x\nend\n";
+    dyno_attempt attempt = {0};
+    request.placement = &single;
+    assert_int_equal(read_answer_of(text, true, &attempt), DYNO_OK);
+    assert_true(attempt.pinned);
+    assert_string_equal(attempt.cpus, "5");
+    assert_int_equal(read_answer_of(text, false, &attempt), DYNO_OK);
+    assert_false(attempt.pinned);
+    assert_string_equal(attempt.cpus, "");
+    request.placement = &placement;
+    assert_int_equal(read_answer_of(text, true, &attempt), DYNO_OK);
+    assert_false(attempt.pinned);
+    dyno_attempt_free(&attempt);
+}
+
+static void what_is_no_text_is_made_visible(void **state)
+{
+    (void)state;
+    dyno_attempt attempt = {0};
+    const char *text = "dyno 1\nnote a\x1b[2Jb \xff \xc3\xa9 \xe2\x82\xac \xed\xa0\x80 \xc2\x85 "
+                       "\xf0\x9f\x98\x80 \xe2\x82\nverdict unable x\nend\n";
+    assert_int_equal(read_answer(text, &attempt), DYNO_UNABLE);
+    assert_string_equal(attempt.notes[0], "a?[2Jb ? \xc3\xa9 \xe2\x82\xac ??? ?? \xf0\x9f\x98\x80 ??");
+    dyno_attempt_free(&attempt);
+}
+
+static void a_worker_that_never_stops_talking_is_malformed(void **state)
+{
+    (void)state;
+    dyno_attempt attempt = {0};
+    dyno_answer answer = {.request = &request, .attempt = &attempt};
+    assert_true(dyno_answer_feed(&answer, "dyno 1\n", 7));
+    unsigned n = 0;
+    while (n < 100000 && dyno_answer_feed(&answer, "note hm\n", 8))
+        n++;
+    assert_int_equal(attempt.outcome, DYNO_MALFORMED);
+    assert_int_equal(n, 1000);
     dyno_attempt_free(&attempt);
 }
 
@@ -109,6 +170,10 @@ static void what_is_no_protocol_is_malformed(void **state)
         "dyno 1\nsample 0 time 1\nverdict ok x\nend\nsample 1 time 1\n",
         "dyno 1\nsample 0 time 1\nverdict ok x\nsample 1 time 1\nend\n",
         "dyno 1\nverdict ok nothing measured\nend\n",
+        "dyno 1\nsample 2 time 1\nverdict ok x\nend\n",
+        "dyno 1\nsample 0 time 1\nsample 0 p99 1\nsample 0 time 1\nverdict ok x\nend\n",
+        "dyno 1\nbound 0 4\nbound 0 4\nsample 0 time 1\nverdict ok x\nend\n",
+        "dyno 1\nbound 0 -4\nsample 0 time 1\nverdict ok x\nend\n",
         "dyno 1\nbound zero 0\nverdict ok x\nend\n",
         "dyno 1\n\nsample 0 time 1\nverdict ok x\nend\n",
     };
@@ -138,9 +203,16 @@ static void an_endless_line_is_malformed(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_good_answer_is_read_whole),      cmocka_unit_test(a_thread_on_another_cpu_is_no_pinned_run),
-        cmocka_unit_test(verdicts_become_outcomes),         cmocka_unit_test(another_version_is_told_apart),
-        cmocka_unit_test(what_is_no_protocol_is_malformed), cmocka_unit_test(an_endless_line_is_malformed),
+        cmocka_unit_test(a_good_answer_is_read_whole),
+        cmocka_unit_test(a_thread_on_another_cpu_is_no_pinned_run),
+        cmocka_unit_test(a_thread_that_says_nothing_is_no_pinned_one),
+        cmocka_unit_test(a_process_kept_on_one_cpu_is_pinned_without_a_word),
+        cmocka_unit_test(what_is_no_text_is_made_visible),
+        cmocka_unit_test(a_worker_that_never_stops_talking_is_malformed),
+        cmocka_unit_test(verdicts_become_outcomes),
+        cmocka_unit_test(another_version_is_told_apart),
+        cmocka_unit_test(what_is_no_protocol_is_malformed),
+        cmocka_unit_test(an_endless_line_is_malformed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

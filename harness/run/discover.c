@@ -3,19 +3,16 @@
 
 #include "base/memory.h"
 #include "run/lines.h"
-#include "run/process.h"
+#include "run/watch.h"
 
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 static const double DESCRIBE_LIMIT = 5; /* seconds */
@@ -26,7 +23,7 @@ typedef struct description {
     dyno_lines lines;
     unsigned line;
     bool greeted, ended;
-    char fault[320]; /* empty: none */
+    char fault[512]; /* empty: none */
     char *worker;
     dyno_offer *contenders; /* contender, its about and preload only */
     size_t n_contenders;
@@ -110,6 +107,9 @@ static bool read_param(description *d, char *rest)
         strcmp(type, "word") != 0) {
         return false;
     }
+    for (size_t i = 0; i < workload->n_params; i++) {
+        if (strcmp(workload->params[i].name, name) == 0) return false;
+    }
     workload->params = dyno_extend(workload->params, workload->n_params, sizeof *workload->params);
     workload->params[workload->n_params++] = (dyno_param){.name = dyno_copy(name),
                                                           .type = dyno_copy(type),
@@ -126,6 +126,7 @@ static bool read_metric(description *d, char *rest)
     const char *better = dyno_field(&rest);
     if (better == NULL || rest == NULL || !dyno_is_name(name)) return false;
     dyno_offer *workload = find_workload(d, of);
+    if (workload != NULL && dyno_find_metric(workload, name) != NULL) return false;
     for (int i = 0; workload != NULL && i < 3; i++) {
         if (strcmp(better, words[i]) != 0) continue;
         workload->metrics = dyno_extend(workload->metrics, workload->n_metrics, sizeof *workload->metrics);
@@ -166,8 +167,14 @@ static bool read_lacks(description *d, char *rest)
 static bool read_worker(description *d, char *rest)
 {
     if (rest == NULL || d->worker != NULL) return false;
-    d->worker = dyno_copy(rest);
-    return true;
+    char *whole = dyno_copy(rest);
+    const char *name = dyno_field(&rest), *version = dyno_field(&rest);
+    bool right = version != NULL && rest == NULL && dyno_is_name(name);
+    if (right)
+        d->worker = whole;
+    else
+        free(whole);
+    return right;
 }
 
 static bool read_known(description *d, char *text)
@@ -209,30 +216,26 @@ static bool read_line(void *context, char *text)
 
 /* ---- Asking ---- */
 
-static double now(void)
+static bool hear(void *context, const char *bytes, size_t n)
 {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+    description *d = context;
+    if (dyno_lines_feed(&d->lines, bytes, n, read_line, d)) return true;
+    return d->fault[0] != '\0' ? false : fault(d, "line %u of its description is too long", d->line + 1);
 }
 
-static bool listen_to(dyno_process *process, description *d)
+/* What there is to say against how it ended. */
+static void judge(description *d, dyno_watch_end end, int failure, int status)
 {
-    double deadline = now() + DESCRIBE_LIMIT;
-    for (;;) {
-        double left = deadline - now();
-        if (left <= 0) return fault(d, "did not describe itself within %g s", DESCRIBE_LIMIT);
-        struct pollfd fd = {.fd = process->protocol_fd, .events = POLLIN};
-        int ready = poll(&fd, 1, (int)(left * 1000) + 1);
-        if (ready < 0 && errno != EINTR) return fault(d, "its descriptor could not be watched: %s", strerror(errno));
-        if (ready <= 0) continue;
-        char bytes[8192];
-        ssize_t n = read(process->protocol_fd, bytes, sizeof bytes);
-        if (n < 0 && (errno == EINTR || errno == EAGAIN)) continue;
-        if (n <= 0) return true;
-        if (!dyno_lines_feed(&d->lines, bytes, (size_t)n, read_line, d)) {
-            return d->fault[0] != '\0' ? false : fault(d, "line %u of its description is too long", d->line + 1);
-        }
+    if (end == DYNO_WATCH_REFUSED) return;
+    if (end == DYNO_WATCH_ENDED && !d->ended) {
+        fault(d, "ended its description after %u lines without 'end'", d->line);
+    } else if (end == DYNO_WATCH_ENDED && (!WIFEXITED(status) || WEXITSTATUS(status) != 0)) {
+        fault(d, "described itself and then did not end with exit status 0");
+    } else if (end == DYNO_WATCH_SILENT) {
+        fault(d, d->ended ? "described itself and did not end within %g s" : "did not describe itself within %g s",
+              DESCRIBE_LIMIT);
+    } else if (end != DYNO_WATCH_ENDED) {
+        fault(d, "its descriptor could not be watched: %s", strerror(failure));
     }
 }
 
@@ -246,15 +249,17 @@ static void ask(description *d)
         fault(d, "%s failed: %s", what, strerror(failure));
         return;
     }
-    bool heard = listen_to(&process, d);
-    struct rusage usage;
-    int status = dyno_process_end(&process, !heard || !d->ended, &usage);
-    if (!heard) return;
-    if (!d->ended) {
-        fault(d, "ended its description after %u lines without 'end'", d->line);
-    } else if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
-        fault(d, "described itself and then did not end with exit status 0");
+    dyno_watch watch = {.limit = DESCRIBE_LIMIT, .in_all = true, .say = hear, .context = d};
+    dyno_watch_end end = dyno_watch_process(&process, &watch);
+    failure = errno;
+    char words[160];
+    dyno_process_last_words(&process, words, sizeof words);
+    judge(d, end, failure, dyno_process_end(&process, NULL));
+    size_t used = strlen(d->fault);
+    if (used > 0 && words[0] != '\0') {
+        snprintf(d->fault + used, sizeof d->fault - used, "; its last words: %s", words);
     }
+    dyno_make_printable(d->fault);
 }
 
 /* ---- From a description to offers ---- */

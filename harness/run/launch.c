@@ -3,24 +3,16 @@
 #include "run/answer.h"
 #include "run/process.h"
 #include "run/steal.h"
+#include "run/watch.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
-
-static double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-}
 
 const char *dyno_outcome_name(dyno_outcome outcome)
 {
@@ -78,50 +70,9 @@ static void send_request(dyno_process *process, const dyno_launch_request *reque
     process->request_fd = -1;
 }
 
-/* ---- Watching ---- */
-
-typedef enum watch_end { WATCH_ENDED, WATCH_SILENT, WATCH_BROKEN, WATCH_STOPPED } watch_end;
-
-/* Reads all there is; returns false when the protocol is broken. *open becomes false at end of file. */
-static bool drain(int fd, dyno_answer *answer, bool *open, bool *heard)
+static bool hear(void *context, const char *bytes, size_t n)
 {
-    char bytes[8192];
-    for (;;) {
-        ssize_t n = read(fd, bytes, sizeof bytes);
-        if (n > 0) {
-            *heard = true;
-            if (!dyno_answer_feed(answer, bytes, (size_t)n)) return false;
-        } else if (n < 0 && errno == EINTR) {
-            continue;
-        } else {
-            if (n == 0) *open = false;
-            return true;
-        }
-    }
-}
-
-static watch_end watch(dyno_process *process, dyno_answer *answer, const volatile sig_atomic_t *stop)
-{
-    double limit = answer->request->cell->time_limit, last_heard = now();
-    bool open = true;
-    fcntl(process->protocol_fd, F_SETFL, O_NONBLOCK);
-    for (;;) {
-        if (stop != NULL && *stop) return WATCH_STOPPED;
-        double left = last_heard + limit - now();
-        if (left <= 0) return WATCH_SILENT;
-        struct pollfd fds[] = {{.fd = process->pidfd, .events = POLLIN},
-                               {.fd = open ? process->protocol_fd : -1, .events = POLLIN}};
-        /* Signals end the wait; the short cap covers one that came just before. */
-        int wait_ms = left < 0.25 ? (int)(left * 1000) + 1 : 250;
-        if (poll(fds, 2, wait_ms) < 0 && errno != EINTR) return WATCH_BROKEN;
-        bool heard = false;
-        bool ended = (fds[0].revents & POLLIN) != 0;
-        if (open && (fds[1].revents != 0 || ended) && !drain(process->protocol_fd, answer, &open, &heard)) {
-            return WATCH_BROKEN;
-        }
-        if (heard) last_heard = now();
-        if (ended) return WATCH_ENDED;
-    }
+    return dyno_answer_feed(context, bytes, n);
 }
 
 /* ---- Judging ---- */
@@ -133,32 +84,39 @@ static void add_last_words(const char *words, dyno_attempt *attempt)
     snprintf(attempt->detail + used, sizeof attempt->detail - used, "; its last words: %s", words);
 }
 
-static void judge(watch_end end, int status, dyno_answer *answer, const char *words)
+static void judge_end(int status, dyno_answer *answer)
+{
+    dyno_attempt *attempt = answer->attempt;
+    if (WIFSIGNALED(status)) {
+        conclude(attempt, DYNO_SIGNALLED, "died by SIG%s (%s)", sigabbrev_np(WTERMSIG(status)),
+                 sigdescr_np(WTERMSIG(status)));
+    } else if (WEXITSTATUS(status) != 0) {
+        conclude(attempt, DYNO_NON_ZERO, "ended with exit status %d", WEXITSTATUS(status));
+    } else {
+        dyno_answer_finish(answer);
+    }
+}
+
+static void judge(dyno_watch_end end, int status, int failure, dyno_answer *answer, const char *words)
 {
     dyno_attempt *attempt = answer->attempt;
     switch (end) {
-    case WATCH_STOPPED:
+    case DYNO_WATCH_STOPPED:
         conclude(attempt, DYNO_STOPPED, "interrupted");
         return;
-    case WATCH_SILENT:
+    case DYNO_WATCH_REFUSED:
+        break; /* the answer says why */
+    case DYNO_WATCH_BROKEN:
+        conclude(attempt, DYNO_MALFORMED, "its descriptor could not be watched: %s", strerror(failure));
+        return;
+    case DYNO_WATCH_SILENT:
         conclude(attempt, DYNO_TIMED_OUT, "silent for longer than %g s, killed", answer->request->cell->time_limit);
         break;
-    case WATCH_BROKEN:
-        if (answer->failed) return;
-        conclude(attempt, DYNO_MALFORMED, "its descriptor could not be watched: %s", strerror(errno));
-        return;
-    case WATCH_ENDED:
-        if (WIFSIGNALED(status)) {
-            conclude(attempt, DYNO_SIGNALLED, "died by SIG%s (%s)", sigabbrev_np(WTERMSIG(status)),
-                     sigdescr_np(WTERMSIG(status)));
-        } else if (WEXITSTATUS(status) != 0) {
-            conclude(attempt, DYNO_NON_ZERO, "ended with exit status %d", WEXITSTATUS(status));
-        } else {
-            dyno_answer_finish(answer);
-            return;
-        }
+    case DYNO_WATCH_ENDED:
+        judge_end(status, answer);
+        break;
     }
-    add_last_words(words, attempt);
+    if (attempt->outcome >= DYNO_MALFORMED) add_last_words(words, attempt);
 }
 
 static void keep_usage(dyno_attempt *attempt, const struct rusage *usage, double wall, double steal)
@@ -194,21 +152,26 @@ void dyno_launch(const dyno_launch_request *request, const volatile sig_atomic_t
                         .placement = request->placement};
     dyno_process process;
     const char *what;
-    double started = now(), steal_before = dyno_steal_seconds();
+    double started = dyno_now(), steal_before = dyno_steal_seconds();
     int failure = dyno_process_start(&start, &process, &what);
     if (failure != 0) {
         conclude(attempt, DYNO_NOT_STARTED, "%s: %s failed: %s", start.program, what, strerror(failure));
         return;
     }
+    answer.confined = dyno_process_is_confined(&process, request->placement);
     send_request(&process, request);
-    watch_end end = watch(&process, &answer, stop);
+    dyno_watch watch = {.limit = request->cell->time_limit, .stop = stop, .say = hear, .context = &answer};
+    dyno_watch_end end = dyno_watch_process(&process, &watch);
+    int watch_failure = errno;
+    double wall = dyno_now() - started;
     char words[200];
     dyno_process_last_words(&process, words, sizeof words);
     struct rusage usage = {0};
-    int status = dyno_process_end(&process, end != WATCH_ENDED, &usage);
-    keep_usage(attempt, &usage, now() - started, dyno_steal_seconds() - steal_before);
-    judge(end, status, &answer, words);
+    int status = dyno_process_end(&process, &usage);
+    keep_usage(attempt, &usage, wall, dyno_steal_seconds() - steal_before);
+    judge(end, status, watch_failure, &answer, words);
     drop_samples_unless_ok(attempt);
+    dyno_make_printable(attempt->detail);
 }
 
 void dyno_attempt_free(dyno_attempt *attempt)

@@ -10,7 +10,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -60,12 +62,16 @@ static unsigned count_entries(const char *directory)
 
 static dyno_metric metrics[] = {{.name = (char *)"time", .unit = (char *)"s"}};
 
+static const char *preload;             /* of the offer that launch() makes */
+static const dyno_placement *placement; /* of its request */
+
 /* Runs a script as the worker; whatever it does, nothing may be left behind. */
 static void launch(const char *body, double limit, dyno_attempt *attempt)
 {
     char *program = write_worker("tried", body);
     dyno_setting setting = {.name = (char *)"n", .value = (char *)"35"};
     dyno_offer offer = {.program = program,
+                        .preload = (char *)(uintptr_t)preload,
                         .worker = (char *)"tried 1",
                         .contender = (char *)"tried",
                         .workload = (char *)"fib",
@@ -73,7 +79,8 @@ static void launch(const char *body, double limit, dyno_attempt *attempt)
                         .n_metrics = 1};
     dyno_cell cell = {
         .offer = &offer, .threads = 1, .settings = &setting, .n_settings = 1, .samples = 3, .time_limit = limit};
-    dyno_launch_request request = {.cell = &cell, .seed = 99, .time = 0.5, .warmup = 0.25, .scratch = scratch};
+    dyno_launch_request request = {
+        .cell = &cell, .seed = 99, .time = 0.5, .warmup = 0.25, .placement = placement, .scratch = scratch};
     dyno_launch(&request, NULL, attempt);
     assert_int_equal(count_entries(scratch), 0);
     free(program);
@@ -133,17 +140,133 @@ static void each_misbehaviour_has_an_outcome_of_its_own(void **state)
     expect(GOOD "exit 1", 20, DYNO_NON_ZERO, "exit status 1");
     expect("exit 0", 20, DYNO_MALFORMED, "without a verdict");
     expect("exec 3>&-; sleep 60", 0.3, DYNO_TIMED_OUT, "silent");
+    expect(GREETING "echo why >&2; echo end >&3", 20, DYNO_MALFORMED, "'end'; its last words: why");
+    expect(GOOD "echo 'sample 1 time 1' >&3; sleep 60", 20, DYNO_MALFORMED, "line 5");
+    expect("exec <&-; " GOOD, 20, DYNO_OK, "");
+    expect(GREETING "yes 'note and so on' >&3", 20, DYNO_MALFORMED, "more than 1000 notes");
+    expect(GREETING "cat /dev/zero >&3", 20, DYNO_MALFORMED, "longer than 4096 bytes");
+    expect(GREETING "ulimit -f 8; exec yes", 20, DYNO_SIGNALLED, "SIGXFSZ");
+    expect(GREETING "[ \"$(ulimit -f)\" != unlimited ] || exit 9; echo 'verdict unable x' >&3; echo end >&3", 20,
+           DYNO_UNABLE, "x");
+}
+
+static double cpu_seconds(void)
+{
+    struct rusage usage;
+    assert_int_equal(getrusage(RUSAGE_SELF, &usage), 0);
+    return (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
+           1e-6 * (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec);
+}
+
+static void waiting_takes_no_cpu(void **state)
+{
+    (void)state;
+    double before = cpu_seconds();
+    expect("sleep 0.6; " GOOD, 20, DYNO_OK, "");
+    /* A loop that looks again and again would take all of it. */
+    assert_true(cpu_seconds() - before < 0.3);
+}
+
+static void what_is_preloaded_is_so_for_that_process_alone(void **state)
+{
+    (void)state;
+    assert_int_equal(setenv("LD_PRELOAD", "/nonexistent/ours.so", 1), 0);
+    expect("[ -z \"$LD_PRELOAD\" ] || exit 9; " GOOD, 20, DYNO_OK, "");
+    preload = "/nonexistent/theirs.so";
+    expect("[ \"$LD_PRELOAD\" = /nonexistent/theirs.so ] || exit 9; " GOOD, 20, DYNO_OK, "");
+    preload = NULL;
+    assert_string_equal(getenv("LD_PRELOAD"), "/nonexistent/ours.so");
+    unsetenv("LD_PRELOAD");
+}
+
+static void a_binding_is_looked_up(void **state)
+{
+    (void)state;
+    dyno_machine *machine;
+    dyno_refusal refusal;
+    static dyno_placement one;
+    assert_int_equal(dyno_machine_open(&machine, &refusal), DYNO_GOOD);
+    assert_int_equal(dyno_place(machine, "compact", 1, &one, &refusal), DYNO_GOOD);
+    dyno_machine_close(machine);
+    placement = &one;
+    dyno_attempt attempt;
+    launch("echo 'dyno 1' >&3; echo note $(sed -n 's/^Cpus_allowed_list:.//p' /proc/self/status) >&3;"
+           "echo 'sample 0 time 1' >&3; echo 'verdict ok x' >&3; echo end >&3",
+           20, &attempt);
+    placement = NULL;
+    assert_int_equal(attempt.outcome, DYNO_OK);
+    char *expected = dyno_text("%d", one.cpu[0]);
+    /* Where binding is refused the worker runs unbound, and that is what is recorded. */
+    assert_int_equal(attempt.pinned, strcmp(attempt.notes[0], expected) == 0);
+    assert_string_equal(attempt.cpus, attempt.pinned ? expected : "");
+    free(expected);
+    dyno_attempt_free(&attempt);
+}
+
+/* The number that a script wrote to the test's directory, 0 for none within ten seconds. */
+static pid_t await_pid(const char *name)
+{
+    char *path = dyno_text("%s/%s", home, name);
+    int pid = 0;
+    for (int i = 0; i < 1000 && pid == 0; i++) {
+        FILE *file = fopen(path, "r");
+        if (file == NULL || fscanf(file, "%d\n", &pid) != 1) pid = 0;
+        if (file != NULL) fclose(file);
+        if (pid == 0) usleep(10000);
+    }
+    unlink(path);
+    free(path);
+    return pid;
+}
+
+/* Whether a process ends within ten seconds; one that is dead and not yet collected has ended. */
+static bool ends(pid_t pid)
+{
+    char *path = dyno_text("/proc/%d/stat", (int)pid);
+    bool gone = false;
+    for (int i = 0; i < 1000 && !gone; i++) {
+        FILE *file = fopen(path, "r");
+        char letter = 'X';
+        gone = file == NULL || fscanf(file, "%*d (%*[^)]) %c", &letter) != 1 || letter == 'Z' || letter == 'X';
+        if (file != NULL) fclose(file);
+        if (!gone) usleep(10000);
+    }
+    free(path);
+    return gone;
 }
 
 static void what_a_worker_leaves_behind_is_ended_and_removed(void **state)
 {
     (void)state;
     /* A grandchild that holds the protocol's descriptor open must not hold up the run. */
-    expect("sleep 60 & " GOOD, 20, DYNO_OK, "");
+    expect("sleep 60 & echo $! >../../pid; " GOOD, 20, DYNO_OK, "");
+    pid_t left = await_pid("pid");
+    assert_true(left > 0);
+    assert_true(ends(left));
     expect("mkdir -p a/b; echo x > a/b/c; ln -s / a/root; " GOOD, 20, DYNO_OK, "");
     assert_int_equal(access("/etc", F_OK), 0);
     /* stdout is the worker's own, however much it says there. */
     expect("head -c 1000000 /dev/zero; " GOOD, 20, DYNO_OK, "");
+}
+
+static void no_worker_outlives_a_killed_dyno(void **state)
+{
+    (void)state;
+    pid_t dyno = fork();
+    assert_true(dyno >= 0);
+    if (dyno == 0) {
+        dyno_attempt attempt;
+        launch("echo $$ >../../pid; exec sleep 60", 50, &attempt);
+        _exit(0);
+    }
+    pid_t worker = await_pid("pid");
+    kill(dyno, SIGKILL);
+    assert_int_equal(waitpid(dyno, NULL, 0), dyno);
+    assert_true(worker > 0);
+    assert_true(ends(worker));
+    char *sweep = dyno_text("rm -rf '%s'/dyno-*", scratch);
+    assert_int_equal(system(sweep), 0); /* NOLINT(cert-env33-c): a path of the test's own making */
+    free(sweep);
 }
 
 static void a_worker_inherits_nothing(void **state)
@@ -174,19 +297,39 @@ static void what_can_not_be_executed_is_not_started(void **state)
     dyno_attempt_free(&attempt);
 }
 
-static void a_stop_ends_the_worker_at_once(void **state)
+static volatile sig_atomic_t stop;
+
+static void on_stop(int signal)
 {
-    (void)state;
-    char *program = write_worker("tried", "sleep 60");
+    stop = signal;
+}
+
+static void expect_stopped(const char *body)
+{
+    char *program = write_worker("tried", body);
     dyno_offer offer = {.program = program, .worker = (char *)"w", .contender = (char *)"c", .workload = (char *)"fib"};
     dyno_cell cell = {.offer = &offer, .threads = 1, .time_limit = 50};
     dyno_launch_request request = {.cell = &cell, .scratch = scratch};
-    volatile sig_atomic_t stop = 1;
     dyno_attempt attempt;
     dyno_launch(&request, &stop, &attempt);
     assert_int_equal(attempt.outcome, DYNO_STOPPED);
+    assert_true(attempt.usage.wall < 40);
+    assert_int_equal(count_entries(scratch), 0);
     dyno_attempt_free(&attempt);
     free(program);
+}
+
+static void a_stop_ends_the_worker_at_once(void **state)
+{
+    (void)state;
+    stop = 1;
+    expect_stopped("sleep 60");
+    stop = 0;
+    struct sigaction action = {.sa_handler = on_stop}, former;
+    sigaction(SIGTERM, &action, &former);
+    expect_stopped("sleep 0.1; kill -TERM $PPID; exec sleep 60");
+    assert_int_equal(stop, SIGTERM);
+    sigaction(SIGTERM, &former, NULL);
 }
 
 /* ---- Discovery ---- */
@@ -198,7 +341,7 @@ static void a_stop_ends_the_worker_at_once(void **state)
 
 static void remove_workers(void)
 {
-    const char *const names[] = {"tried", "good", "silent", "broken", "newer", "twice", "notes.txt"};
+    const char *const names[] = {"tried", "good", "stays", "broken", "newer", "twice", "notes.txt"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         char *path = dyno_text("%s/%s", workers, names[i]);
         unlink(path);
@@ -210,9 +353,10 @@ static void workers_on_the_path_are_asked_and_bad_ones_are_named(void **state)
 {
     (void)state;
     remove_workers();
-    free(write_worker("good", DESCRIBE "echo 'threads fake fib 1 0' >&3; echo end >&3"));
+    free(write_worker("good", "sleep 60 & " DESCRIBE "echo 'threads fake fib 1 0' >&3; echo end >&3"));
     free(write_worker("broken", DESCRIBE "echo 'param fib n' >&3; echo end >&3"));
     free(write_worker("newer", "echo 'dyno 9' >&3"));
+    free(write_worker("stays", DESCRIBE "echo end >&3; exec 3>&-; echo 'not yet' >&2; sleep 60"));
     free(write_worker("twice", DESCRIBE "echo 'lacks fake * no such card' >&3; echo end >&3"));
     char *plain = write_worker("notes.txt", "exit 1");
     assert_int_equal(chmod(plain, 0600), 0);
@@ -227,10 +371,12 @@ static void workers_on_the_path_are_asked_and_bad_ones_are_named(void **state)
     assert_string_equal(offer->params[0].accepted, "1..92");
     assert_int_equal(offer->max_threads, 0);
     assert_null(offer->lacks);
-    assert_int_equal(catalogue.n_warnings, 3);
+    assert_int_equal(catalogue.n_warnings, 4);
     assert_non_null(strstr(catalogue.warnings[0], "broken: line 7 of its description is none of the protocol"));
     assert_non_null(strstr(catalogue.warnings[1], "newer: speaks version 9"));
-    assert_non_null(strstr(catalogue.warnings[2], "twice: offers fake for fib, which"));
+    assert_non_null(
+        strstr(catalogue.warnings[2], "stays: described itself and did not end within 5 s; its last words: not yet"));
+    assert_non_null(strstr(catalogue.warnings[3], "twice: offers fake for fib, which"));
     dyno_catalogue_free(&catalogue);
     remove_workers();
 }
@@ -250,6 +396,10 @@ int main(void)
         cmocka_unit_test(a_good_worker_is_measured),
         cmocka_unit_test(the_request_says_all_there_is_to_say),
         cmocka_unit_test(each_misbehaviour_has_an_outcome_of_its_own),
+        cmocka_unit_test(waiting_takes_no_cpu),
+        cmocka_unit_test(what_is_preloaded_is_so_for_that_process_alone),
+        cmocka_unit_test(a_binding_is_looked_up),
+        cmocka_unit_test(no_worker_outlives_a_killed_dyno),
         cmocka_unit_test(what_a_worker_leaves_behind_is_ended_and_removed),
         cmocka_unit_test(a_worker_inherits_nothing),
         cmocka_unit_test(what_can_not_be_executed_is_not_started),

@@ -19,9 +19,36 @@ bool dyno_lines_feed(dyno_lines *lines, const char *bytes, size_t n, bool (*line
         }
         lines->buffer[lines->used] = '\0';
         lines->used = 0;
+        dyno_make_printable(lines->buffer);
         if (!line(context, lines->buffer)) return false;
     }
     return true;
+}
+
+/* Bytes of the UTF-8 character at c, 0 if there is none: RFC 3629, table in section 4. */
+static unsigned utf8_length(const unsigned char *c)
+{
+    if (c[0] < 0x80) return 1;
+    if (c[0] < 0xc2 || c[0] > 0xf4) return 0;
+    unsigned length = c[0] < 0xe0 ? 2 : c[0] < 0xf0 ? 3 : 4;
+    unsigned char low = c[0] == 0xe0 ? 0xa0 : c[0] == 0xf0 ? 0x90 : 0x80;
+    unsigned char high = c[0] == 0xed ? 0x9f : c[0] == 0xf4 ? 0x8f : 0xbf;
+    if (c[1] < low || c[1] > high) return 0;
+    for (unsigned i = 2; i < length; i++) {
+        if (c[i] < 0x80 || c[i] > 0xbf) return 0;
+    }
+    return length;
+}
+
+void dyno_make_printable(char *text)
+{
+    unsigned char *c = (unsigned char *)text;
+    while (*c != '\0') {
+        unsigned length = utf8_length(c);
+        bool control = *c < 0x20 || *c == 0x7f || (c[0] == 0xc2 && length == 2 && c[1] < 0xa0);
+        if (control || length == 0) *c = '?';
+        c += control || length == 0 ? 1 : length;
+    }
 }
 
 char *dyno_field(char **rest)

@@ -21,6 +21,10 @@ typedef struct dyno_lines {
 bool dyno_lines_feed(dyno_lines *lines, const char *bytes, size_t n, bool (*line)(void *context, char *text),
                      void *context);
 
+/* Replaces control characters and what is no UTF-8, as a character cut in half, by question marks: what a worker says
+ * ends up in files and on terminals. Feeding does so with each line. */
+void dyno_make_printable(char *text);
+
 /* Cuts the next field off *rest (fields are separated by one space); NULL when there is none or it is empty. */
 char *dyno_field(char **rest);
 

@@ -1,6 +1,7 @@
 #include "run/process.h"
 
 #include "kit/protocol.h"
+#include "run/lines.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -23,15 +24,21 @@ extern char **environ;
 
 /* ---- In the child, between fork and exec: system calls only ---- */
 
+/* All CPUs of a placement; false when it names none. */
+static bool make_cpu_set(const dyno_placement *placement, cpu_set_t *set)
+{
+    CPU_ZERO(set);
+    if (placement == NULL || placement->n == 0) return false;
+    for (unsigned i = 0; i < placement->n; i++)
+        CPU_SET((size_t)placement->cpu[i], set);
+    return true;
+}
+
 static void set_affinity(const dyno_placement *placement)
 {
-    if (placement == NULL || placement->n == 0) return;
     cpu_set_t set;
-    CPU_ZERO(&set);
-    for (unsigned i = 0; i < placement->n; i++)
-        CPU_SET((size_t)placement->cpu[i], &set);
     /* Refused in some containers: the parent looks, and what is not bound is recorded as such. */
-    sched_setaffinity(0, sizeof set, &set);
+    if (make_cpu_set(placement, &set)) sched_setaffinity(0, sizeof set, &set);
 }
 
 static void reset_signals(void)
@@ -42,6 +49,7 @@ static void reset_signals(void)
     signal(SIGPIPE, SIG_DFL);
     signal(SIGINT, SIG_DFL);
     signal(SIGTERM, SIG_DFL);
+    signal(SIGHUP, SIG_DFL);
 }
 
 static int open_scratch_file(const char *name)
@@ -178,7 +186,7 @@ int dyno_process_start(const dyno_start *start, dyno_process *process, const cha
         if (failure == 0 && process->pidfd < 0) failure = errno;
     }
     close(report[0]);
-    if (failure != 0) dyno_process_end(process, true, NULL);
+    if (failure != 0) dyno_process_end(process, NULL);
     return failure;
 
 no_report:
@@ -198,17 +206,21 @@ no_request:
     return failure;
 }
 
-int dyno_process_end(dyno_process *process, bool kill_first, struct rusage *usage)
+bool dyno_process_is_confined(const dyno_process *process, const dyno_placement *placement)
+{
+    cpu_set_t wanted, now;
+    return make_cpu_set(placement, &wanted) && sched_getaffinity(process->pid, sizeof now, &now) == 0 &&
+           CPU_EQUAL(&wanted, &now);
+}
+
+int dyno_process_end(dyno_process *process, struct rusage *usage)
 {
     int status = 0;
     if (process->pid > 0) {
-        if (kill_first) {
-            kill(-process->pid, SIGKILL);
-            kill(process->pid, SIGKILL);
-        }
-        while (wait4(process->pid, &status, 0, usage) < 0 && errno == EINTR) {}
-        /* What it has started and left behind. */
+        /* Before it is reaped: until then nobody else can have its number, and one that has ended keeps its status. */
         kill(-process->pid, SIGKILL);
+        kill(process->pid, SIGKILL);
+        while (wait4(process->pid, &status, 0, usage) < 0 && errno == EINTR) {}
     }
     if (process->pidfd >= 0) close(process->pidfd);
     if (process->request_fd >= 0) close(process->request_fd);
@@ -235,7 +247,5 @@ void dyno_process_last_words(const dyno_process *process, char *text, size_t siz
     tail[n] = '\0';
     const char *line = strrchr(tail, '\n');
     snprintf(text, size, "%s", line != NULL ? line + 1 : tail);
-    for (char *c = text; *c != '\0'; c++) {
-        if ((unsigned char)*c < 0x20 || *c == 0x7f) *c = '?';
-    }
+    dyno_make_printable(text);
 }

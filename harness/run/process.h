@@ -30,9 +30,12 @@ typedef struct dyno_start {
 /* Returns 0, or an errno with *what saying which step failed. */
 int dyno_process_start(const dyno_start *start, dyno_process *process, const char **what);
 
+/* Whether the kernel keeps the process on the CPUs of a placement that names some; looked up, not assumed. */
+bool dyno_process_is_confined(const dyno_process *process, const dyno_placement *placement);
+
 /* Kills the whole group, waits, gives wait status and resource usage, removes the scratch directory. Call it once for
  * every process that was started; a process that has already ended keeps its own status. */
-int dyno_process_end(dyno_process *process, bool kill_first, struct rusage *usage);
+int dyno_process_end(dyno_process *process, struct rusage *usage);
 
 /* The last line the process wrote to stderr, without control characters, into text; empty if there is none. */
 void dyno_process_last_words(const dyno_process *process, char *text, size_t size);
