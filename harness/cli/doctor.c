@@ -70,12 +70,14 @@ static void check_clock_rate(report *r, const cJSON *env)
              is_virtual ? ": a virtual machine, whose host sets the clock rate" : "");
     } else {
         find(r, strcmp(governor, "performance") == 0 ? LEVEL_OK : LEVEL_WARN, "governor",
-             "sudo cpupower frequency-set -g performance", "%s", governor);
+             "echo performance | sudo tee /sys/devices/system/cpu/cpu*/cpufreq/scaling_governor", "%s", governor);
     }
     const cJSON *turbo = item(env, "cpu", "turbo");
     if (cJSON_IsBool(turbo)) {
         find(r, cJSON_IsTrue(turbo) ? LEVEL_WARN : LEVEL_OK, "turbo",
-             "echo 0 | sudo tee /sys/devices/system/cpu/cpufreq/boost  (intel_pstate: echo 1 to no_turbo)",
+             access("/sys/devices/system/cpu/intel_pstate/no_turbo", F_OK) == 0
+                 ? "echo 1 | sudo tee /sys/devices/system/cpu/intel_pstate/no_turbo"
+                 : "echo 0 | sudo tee /sys/devices/system/cpu/cpufreq/boost",
              cJSON_IsTrue(turbo) ? "on: the clock rate depends on temperature and on what else runs" : "off");
     } else {
         find(r, LEVEL_UNKNOWN, "turbo", NULL, "the kernel does not tell");
@@ -122,6 +124,10 @@ static void check_memory(report *r, const cJSON *env)
              strcmp(thp, "always") == 0 ? "always: memory figures depend on when the kernel merges pages" : "%s", thp);
     }
     double aslr = number(env, NULL, "aslr");
+    if (aslr < 0) {
+        find(r, LEVEL_UNKNOWN, "ASLR", NULL, "the kernel does not tell");
+        return;
+    }
     find(r, aslr > 0 ? LEVEL_OK : LEVEL_WARN, "ASLR", "echo 2 | sudo tee /proc/sys/kernel/randomize_va_space",
          aslr > 0 ? "on: layouts are sampled by fresh processes"
                   : "off: every process has the same layout, a lucky or unlucky one");
@@ -133,6 +139,10 @@ static void check_load(report *r, const cJSON *env)
 {
     double load = number(env, "before", "load_1min"), usable = cJSON_GetArraySize(cJSON_GetObjectItem(env, "affinity"));
     bool busy = load > 0.3 * usable;
+    if (load < 0) {
+        find(r, LEVEL_UNKNOWN, "load", NULL, "the kernel does not tell");
+        return;
+    }
     find(r, busy ? LEVEL_WARN : LEVEL_OK, "load", "stop what else runs; `top` shows it", "%.2f over the last minute%s",
          load, busy ? ": other programs are competing" : "");
 }
@@ -141,7 +151,7 @@ static void check_noise(report *r)
 {
     dyno_clock_facts clock = dyno_measure_clock();
     find(r, clock.cost_ns > 200 || clock.resolution_ns > 1000 ? LEVEL_WARN : LEVEL_OK, "clock",
-         "prefer the tsc: cat /sys/devices/system/clocksource/clocksource0/current_clocksource",
+         "echo tsc | sudo tee /sys/devices/system/clocksource/clocksource0/current_clocksource",
          "a reading costs %.0f ns, the smallest step is %.0f ns", clock.cost_ns, clock.resolution_ns);
     dyno_noise noise = dyno_measure_noise(1.0);
     find(r, noise.variation > 0.02 ? LEVEL_WARN : LEVEL_OK, "noise",
@@ -166,19 +176,11 @@ static void check_build(report *r, const cJSON *env)
          text(env, "build", "compiler"), sanitize[0] != '\0' ? ", sanitizer " : "", sanitize);
 }
 
-static void check_gnuplot(report *r)
+static void check_gnuplot(report *r, const cJSON *env)
 {
-    const char *path = getenv("PATH");
-    char *copy = dyno_copy(path != NULL ? path : ""), *rest = copy, *directory;
-    bool found = false;
-    while (!found && (directory = strsep(&rest, ":")) != NULL) {
-        char *program = dyno_text("%s/gnuplot", directory);
-        found = access(program, X_OK) == 0;
-        free(program);
-    }
-    free(copy);
-    find(r, found ? LEVEL_OK : LEVEL_WARN, "gnuplot", "sudo apt-get install gnuplot-nox",
-         found ? "found" : "not found: there will be no plots");
+    const char *version = text(env, "libraries", "gnuplot");
+    find(r, version != NULL ? LEVEL_OK : LEVEL_WARN, "gnuplot", "sudo apt-get install gnuplot-nox", "%s",
+         version != NULL ? version : "not found: there will be no plots");
 }
 
 static bool told_before(const dyno_catalogue *catalogue, size_t at)
@@ -274,7 +276,7 @@ static int examine(bool json)
     check_load(&r, env);
     check_noise(&r);
     check_build(&r, env);
-    check_gnuplot(&r);
+    check_gnuplot(&r, env);
     check_workers(&r);
     dyno_env_after(env);
     if (json)

@@ -168,6 +168,21 @@ static char *jemalloc_version(void)
     return copy;
 }
 
+/* Version of the gnuplot on the PATH, from "gnuplot 5.4 patchlevel 4"; NULL where there is none. */
+static char *gnuplot_version(void)
+{
+    /* NOLINTNEXTLINE(cert-env33-c): the user's own gnuplot, found as plots find it; nothing foreign is in the command
+     */
+    FILE *said = popen("exec gnuplot --version 2>/dev/null", "re");
+    if (said == NULL) return NULL;
+    char line[128] = "";
+    if (fgets(line, sizeof line, said) == NULL) line[0] = '\0';
+    line[strcspn(line, "\n")] = '\0';
+    bool ran = pclose(said) == 0;
+    static const char name[] = "gnuplot ";
+    return ran && strncmp(line, name, sizeof name - 1) == 0 ? dyno_copy(line + sizeof name - 1) : NULL;
+}
+
 static void add_libraries(cJSON *env)
 {
     cJSON *libraries = cJSON_AddObjectToObject(env, "libraries");
@@ -176,6 +191,7 @@ static void add_libraries(cJSON *env)
     add_text(libraries, "hwloc", dyno_text("%u.%u.%u", hwloc >> 16, hwloc >> 8 & 255, hwloc & 255));
     add_text(libraries, "cjson", dyno_copy(cJSON_Version()));
     add_text(libraries, "jemalloc", jemalloc_version());
+    add_text(libraries, "gnuplot", gnuplot_version());
 }
 
 static void add_load(cJSON *env, const char *name)
