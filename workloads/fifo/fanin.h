@@ -28,10 +28,12 @@ typedef struct fanin {
     uint64_t *written_ns; /* shared with the writer: when it began to write the last byte of a message */
     double *latency_ns;   /* of each message; fifo * messages + number */
     uint32_t opened;      /* FIFOs that the reading side has open; by __atomic operations */
+    pid_t writer;         /* its process */
     void *reader;         /* the contender's own */
 } fanin;
 
-/* The message's n bytes are all there. Any thread, but one at a time for each FIFO. Returns whether more are to come.
+/* The message's n bytes are all there; one too many is counted and noticed. Any thread, but one at a time for each
+ * FIFO. Returns whether more are to come.
  */
 bool fanin_complete(fanin *f, unsigned fifo, const char *message);
 
@@ -46,7 +48,10 @@ int fanin_reader_start(fanin *f);
 /* Reads until every message is complete, or each FIFO that is not has ended; closes and frees everything. */
 int fanin_reader_finish(fanin *f);
 
-/* ---- The writer: a process of its own (writer.c) ---- */
+/* ---- The writer: a process of its own (writer.c), forked before the reading side opens anything ---- */
+/* Its exit status when a FIFO was closed that had more to bring: the reader's fault, not its own. */
+enum { FANIN_NO_READER = 2 };
+
 typedef struct fanin_writer {
     pid_t pid;
     int ready; /* readable when the writer has every FIFO open */

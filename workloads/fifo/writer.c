@@ -106,9 +106,10 @@ static _Noreturn void be_writer(const fanin *f, int ready, int go)
     char byte = 'r';
     signal(SIGPIPE, SIG_IGN);
     outlet *outlets = calloc(f->fifos, sizeof *outlets);
-    bool good = outlets != NULL && open_all(f, outlets) && write(ready, &byte, 1) == 1 && read(go, &byte, 1) == 1 &&
-                write_all(f, outlets);
-    _exit(good ? 0 : 1);
+    bool released = outlets != NULL && open_all(f, outlets) && write(ready, &byte, 1) == 1 && read(go, &byte, 1) == 1;
+    if (!released) _exit(1);
+    if (write_all(f, outlets)) _exit(0);
+    _exit(errno == EPIPE ? FANIN_NO_READER : 1);
 }
 
 /* ---- In the reader's process ---- */
