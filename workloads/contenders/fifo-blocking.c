@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -35,7 +36,10 @@ static void *consume(void *argument)
 {
     consumer *c = argument;
     int fd = open(c->f->paths[c->index], O_RDONLY | O_CLOEXEC);
-    if (fd < 0) c->failure = errno;
+    if (fd < 0) {
+        c->failure = errno;
+        kill(c->f->writer, SIGKILL); /* it would wait for this reader for ever */
+    }
     fanin_opened(c->f);
     size_t used = 0;
     bool more = fd >= 0;

@@ -27,6 +27,8 @@ typedef struct fanin {
     fanin_stream *streams;
     uint64_t *written_ns; /* shared with the writer: when it began to write the last byte of a message */
     double *latency_ns;   /* of each message; fifo * messages + number */
+    uint32_t finished;    /* streams whose last message is complete; by __atomic operations */
+    uint64_t finished_ns; /* when the last of them was */
     uint32_t opened;      /* FIFOs that the reading side has open; by __atomic operations */
     pid_t writer;         /* its process */
     void *reader;         /* the contender's own */
