@@ -7,7 +7,6 @@
 #include "run/steal.h"
 
 #include <cjson/cJSON.h>
-#include <dlfcn.h>
 #include <gnu/libc-version.h>
 #include <sched.h>
 #include <stdio.h>
@@ -151,23 +150,6 @@ static void add_build(cJSON *env)
     cJSON_AddStringToObject(build, "sanitize", DYNO_BUILD_SANITIZE);
 }
 
-/* Version of jemalloc as the library itself tells it; NULL where it is not installed. */
-static char *jemalloc_version(void)
-{
-    void *library = dlopen("libjemalloc.so.2", RTLD_LAZY | RTLD_LOCAL);
-    if (library == NULL) return NULL;
-    union {
-        void *symbol;
-        int (*call)(const char *name, void *old, size_t *size, void *new, size_t new_size);
-    } mallctl = {.symbol = dlsym(library, "mallctl")};
-    const char *version = NULL;
-    size_t size = sizeof version;
-    char *copy = NULL;
-    if (mallctl.symbol != NULL && mallctl.call("version", &version, &size, NULL, 0) == 0) copy = dyno_copy(version);
-    dlclose(library);
-    return copy;
-}
-
 /* Version of the gnuplot on the PATH, from "gnuplot 5.4 patchlevel 4"; NULL where there is none. */
 static char *gnuplot_version(void)
 {
@@ -190,7 +172,9 @@ static void add_libraries(cJSON *env)
     add_text(libraries, "glibc", dyno_copy(gnu_get_libc_version()));
     add_text(libraries, "hwloc", dyno_text("%u.%u.%u", hwloc >> 16, hwloc >> 8 & 255, hwloc & 255));
     add_text(libraries, "cjson", dyno_copy(cJSON_Version()));
-    add_text(libraries, "jemalloc", jemalloc_version());
+    add_text(libraries, "jemalloc", dyno_library_version("libjemalloc.so.2"));
+    add_text(libraries, "mimalloc", dyno_library_version("libmimalloc.so.2.0"));
+    add_text(libraries, "tcmalloc", dyno_library_version("libtcmalloc_minimal.so.4"));
     add_text(libraries, "gnuplot", gnuplot_version());
 }
 

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -65,6 +66,80 @@ static void facts_are_read_from_files_of_their_form(void **state)
     assert_true(dyno_leading_number(NULL) == -1);
 }
 
+static char tree[] = "/tmp/dyno-cgroup-XXXXXX";
+
+static void write_file(const char *name, const char *text)
+{
+    char path[256];
+    snprintf(path, sizeof path, "%s/%s", tree, name);
+    for (char *slash = path + sizeof tree; (slash = strchr(slash, '/')) != NULL; *slash++ = '/') {
+        *slash = '\0';
+        mkdir(path, 0700);
+    }
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    fputs(text, file);
+    assert_int_equal(fclose(file), 0);
+}
+
+static void expect_cgroup(const char *membership, double quota, const char *cpuset)
+{
+    char path[64];
+    write_file("membership", membership);
+    snprintf(path, sizeof path, "%s/membership", tree);
+    char *got = dyno_cgroup_cpuset_in(tree, path);
+    double found = dyno_cpu_quota_in(tree, path);
+    if (quota < 0)
+        assert_true(found < 0);
+    else
+        assert_true(found == quota);
+    if (cpuset == NULL)
+        assert_null(got);
+    else
+        assert_string_equal(got, cpuset);
+    free(got);
+}
+
+static void the_tightest_quota_and_the_nearest_cpuset_count(void **state)
+{
+    (void)state;
+    assert_non_null(mkdtemp(tree));
+    expect_cgroup("0::/\n", -1, NULL);
+    /* version 1, as on older machines: one tree per controller */
+    write_file("cpu/cpu.cfs_quota_us", "-1\n");
+    write_file("cpu/cpu.cfs_period_us", "100000\n");
+    write_file("cpu/job/cpu.cfs_quota_us", "150000\n");
+    write_file("cpu/job/cpu.cfs_period_us", "100000\n");
+    write_file("cpuset/cpuset.effective_cpus", "0-7\n");
+    write_file("cpuset/job/cpuset.effective_cpus", "2-3\n");
+    expect_cgroup("4:cpu,cpuacct:/job\n3:cpuset:/job\n0::/\n", 1.5, "2-3");
+    expect_cgroup("4:cpu,cpuacct:/\n3:cpuset:/\n0::/\n", -1, "0-7");
+    expect_cgroup("4:cpu,cpuacct:/job/of/the/host\n3:cpuset:/of/the/host\n0::/\n", 1.5, "0-7");
+    /* version 2: one tree for all */
+    write_file("slice/cpu.max", "50000 100000\n");
+    write_file("slice/job/cpu.max", "200000 100000\n");
+    write_file("slice/open/cpu.max", "max 100000\n");
+    write_file("slice/cpuset.cpus.effective", "4,6\n");
+    expect_cgroup("0::/slice/job\n", 0.5, "4,6");
+    expect_cgroup("0::/slice/open\n", 0.5, "4,6");
+    expect_cgroup("0::/\n", -1, NULL);
+    char command[64];
+    snprintf(command, sizeof command, "rm -rf '%s'", tree);
+    assert_int_equal(system(command), 0); /* NOLINT(cert-env33-c): a path of the test's own making */
+}
+
+static void a_library_is_known_without_being_loaded(void **state)
+{
+    (void)state;
+    assert_null(dyno_library_version("libno-such-thing.so.1"));
+    char *version = dyno_library_version("libjemalloc.so.2");
+    if (version == NULL) skip(); /* it is not installed */
+    unsigned major, minor, patch;
+    assert_int_equal(sscanf(version, "%u.%u.%u", &major, &minor, &patch), 3);
+    assert_true(major >= 3);
+    free(version);
+}
+
 static void the_clock_and_the_noise_are_within_reason(void **state)
 {
     (void)state;
@@ -84,6 +159,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_environment_says_what_it_promises),
         cmocka_unit_test(facts_are_read_from_files_of_their_form),
+        cmocka_unit_test(the_tightest_quota_and_the_nearest_cpuset_count),
+        cmocka_unit_test(a_library_is_known_without_being_loaded),
         cmocka_unit_test(the_clock_and_the_noise_are_within_reason),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -61,9 +61,9 @@ double dyno_leading_number(const char *text)
 /* ---- The cgroup ---- */
 
 /* Path of this process within the hierarchy of a controller ("" for version 2), or NULL; free it. */
-static char *cgroup_path(const char *controller)
+static char *cgroup_path(const char *membership, const char *controller)
 {
-    FILE *file = fopen("/proc/self/cgroup", "re");
+    FILE *file = fopen(membership, "re");
     if (file == NULL) return NULL;
     char *line = NULL, *found = NULL;
     size_t size = 0;
@@ -126,24 +126,60 @@ static double tightest(const char *root, char *path, double (*read)(const char *
     return least;
 }
 
-double dyno_cpu_quota(void)
+double dyno_cpu_quota_in(const char *root, const char *membership)
 {
-    char *path = cgroup_path("");
-    double quota = tightest("/sys/fs/cgroup", path, read_quota_v2);
+    char *path = cgroup_path(membership, "");
+    double quota = tightest(root, path, read_quota_v2);
     free(path);
     if (quota > 0) return quota;
-    path = cgroup_path("cpu");
-    quota = tightest("/sys/fs/cgroup/cpu", path, read_quota_v1);
+    char *root_v1 = dyno_text("%s/cpu", root);
+    path = cgroup_path(membership, "cpu");
+    quota = tightest(root_v1, path, read_quota_v1);
     free(path);
+    free(root_v1);
     return quota;
+}
+
+/* The file of the process's cgroup, or of the nearest of its parents that has one: in a container the path is often
+ * that of the host, and only its root is there. */
+static char *nearest_line(const char *root, char *path, const char *name)
+{
+    char *line = NULL;
+    while (path != NULL && line == NULL) {
+        char *file = dyno_text("%s%s/%s", root, path, name);
+        line = dyno_read_line(file);
+        free(file);
+        char *slash = strrchr(path, '/');
+        if (slash == NULL) break;
+        *slash = '\0';
+    }
+    if (line != NULL && line[0] == '\0') {
+        free(line);
+        return NULL;
+    }
+    return line;
+}
+
+char *dyno_cgroup_cpuset_in(const char *root, const char *membership)
+{
+    char *path = cgroup_path(membership, "");
+    char *cpuset = nearest_line(root, path, "cpuset.cpus.effective");
+    free(path);
+    if (cpuset != NULL) return cpuset;
+    char *root_v1 = dyno_text("%s/cpuset", root);
+    path = cgroup_path(membership, "cpuset");
+    cpuset = nearest_line(root_v1, path, "cpuset.effective_cpus");
+    free(path);
+    free(root_v1);
+    return cpuset;
+}
+
+double dyno_cpu_quota(void)
+{
+    return dyno_cpu_quota_in("/sys/fs/cgroup", "/proc/self/cgroup");
 }
 
 char *dyno_cgroup_cpuset(void)
 {
-    char *path = cgroup_path("");
-    char *file = dyno_text("/sys/fs/cgroup%s/cpuset.cpus.effective", path != NULL ? path : "");
-    char *cpuset = dyno_read_line(file);
-    free(file);
-    free(path);
-    return cpuset != NULL ? cpuset : dyno_read_line("/sys/fs/cgroup/cpuset/cpuset.cpus");
+    return dyno_cgroup_cpuset_in("/sys/fs/cgroup", "/proc/self/cgroup");
 }

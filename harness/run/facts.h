@@ -23,4 +23,12 @@ double dyno_cpu_quota(void);
 /* The cgroup's own cpuset as text, or NULL; free it. */
 char *dyno_cgroup_cpuset(void);
 
+/* The same two with the cgroup tree and the list of the process's cgroups elsewhere: for tests. */
+double dyno_cpu_quota_in(const char *root, const char *membership);
+char *dyno_cgroup_cpuset_in(const char *root, const char *membership);
+
+/* Version of a shared library that LD_PRELOAD would find, by its file's name or a version text within; NULL if it is
+ * not installed or does not tell; free it. It is not loaded: allocators can't be once a program runs. */
+char *dyno_library_version(const char *name);
+
 #endif
