@@ -153,9 +153,8 @@ static void add_build(cJSON *env)
 /* Version of the gnuplot on the PATH, from "gnuplot 5.4 patchlevel 4"; NULL where there is none. */
 static char *gnuplot_version(void)
 {
-    /* NOLINTNEXTLINE(cert-env33-c): the user's own gnuplot, found as plots find it; nothing foreign is in the command
-     */
-    FILE *said = popen("exec gnuplot --version 2>/dev/null", "re");
+    /* The user's own gnuplot, found as plots find it. */
+    FILE *said = popen("exec gnuplot --version 2>/dev/null", "re"); /* NOLINT(cert-env33-c): fixed text */
     if (said == NULL) return NULL;
     char line[128] = "";
     if (fgets(line, sizeof line, said) == NULL) line[0] = '\0';

@@ -134,9 +134,9 @@ static void a_library_is_known_without_being_loaded(void **state)
     assert_null(dyno_library_version("libno-such-thing.so.1"));
     char *version = dyno_library_version("libjemalloc.so.2");
     if (version == NULL) skip(); /* it is not installed */
-    unsigned major, minor, patch;
-    assert_int_equal(sscanf(version, "%u.%u.%u", &major, &minor, &patch), 3);
-    assert_true(major >= 3);
+    assert_true(version[0] >= '3' && version[0] <= '9');
+    assert_non_null(strchr(version, '.'));
+    assert_null(strchr(version, '-'));
     free(version);
 }
 

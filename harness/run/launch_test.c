@@ -2,15 +2,17 @@
 #include "run/launch.h"
 
 #include "base/memory.h"
+#include "run/facts.h"
+#include "run/lines.h"
 
 #include <dirent.h>
+#include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -150,23 +152,6 @@ static void each_misbehaviour_has_an_outcome_of_its_own(void **state)
            DYNO_UNABLE, "x");
 }
 
-static double cpu_seconds(void)
-{
-    struct rusage usage;
-    assert_int_equal(getrusage(RUSAGE_SELF, &usage), 0);
-    return (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
-           1e-6 * (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec);
-}
-
-static void waiting_takes_no_cpu(void **state)
-{
-    (void)state;
-    double before = cpu_seconds();
-    expect("sleep 0.6; " GOOD, 20, DYNO_OK, "");
-    /* A loop that looks again and again would take all of it. */
-    assert_true(cpu_seconds() - before < 0.3);
-}
-
 static void what_is_preloaded_is_so_for_that_process_alone(void **state)
 {
     (void)state;
@@ -207,16 +192,16 @@ static void a_binding_is_looked_up(void **state)
 static pid_t await_pid(const char *name)
 {
     char *path = dyno_text("%s/%s", home, name);
-    int pid = 0;
+    unsigned long pid = 0;
     for (int i = 0; i < 1000 && pid == 0; i++) {
-        FILE *file = fopen(path, "r");
-        if (file == NULL || fscanf(file, "%d\n", &pid) != 1) pid = 0;
-        if (file != NULL) fclose(file);
+        char *line = dyno_read_line(path);
+        if (line == NULL || !dyno_is_count(line, INT_MAX, &pid)) pid = 0;
+        free(line);
         if (pid == 0) usleep(10000);
     }
     unlink(path);
     free(path);
-    return pid;
+    return (pid_t)pid;
 }
 
 /* Whether a process ends within ten seconds; one that is dead and not yet collected has ended. */
@@ -396,7 +381,6 @@ int main(void)
         cmocka_unit_test(a_good_worker_is_measured),
         cmocka_unit_test(the_request_says_all_there_is_to_say),
         cmocka_unit_test(each_misbehaviour_has_an_outcome_of_its_own),
-        cmocka_unit_test(waiting_takes_no_cpu),
         cmocka_unit_test(what_is_preloaded_is_so_for_that_process_alone),
         cmocka_unit_test(a_binding_is_looked_up),
         cmocka_unit_test(no_worker_outlives_a_killed_dyno),

@@ -55,7 +55,7 @@ static bool is_described(const char *p, const char *end, size_t *length)
                 at++;
             continue;
         }
-        if (at >= end || *at != *f) return false;
+        if (at >= end || *f == 'd' || *at != *f) return false;
         if (*f == '-' && dash == NULL) dash = at;
         at++;
     }
