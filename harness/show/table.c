@@ -96,7 +96,9 @@ static text_line make_line(const dyno_row *reference, const dyno_row *row)
     dyno_format_value(row->median, row->unit, made.cell[COLUMN_MEDIAN], sizeof made.cell[0]);
     fill_interval(row, made.cell[COLUMN_INTERVAL], sizeof made.cell[0]);
     double times = reference ? ratio(row, reference) : NAN;
-    if (isfinite(times)) snprintf(made.cell[COLUMN_RATIO], sizeof made.cell[0], "%.2fx", times);
+    /* A ratio that is small is still no zero: two digits of it. */
+    if (isfinite(times))
+        snprintf(made.cell[COLUMN_RATIO], sizeof made.cell[0], times < 0.095 ? "%.2gx" : "%.2fx", times);
     return made;
 }
 
