@@ -24,6 +24,7 @@ class Case(unittest.TestCase):
         shutil.copy(HERE / "fake_worker.py", self.workers / "fake")
         self.out = self.dir / "out"
         self.env = {k: v for k, v in os.environ.items() if not k.startswith("DYNO_")}
+        self.env["TMPDIR"] = str(self.dir)  # what a killed dyno leaves behind goes with it
 
     def dyno(self, *args, env=None, timeout=120):
         return subprocess.run([DYNO, *map(str, args)], cwd=self.dir, env={**self.env, **(env or {})},
