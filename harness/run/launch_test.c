@@ -180,11 +180,27 @@ static void a_binding_is_looked_up(void **state)
            20, &attempt);
     placement = NULL;
     assert_int_equal(attempt.outcome, DYNO_OK);
+    assert_int_equal(attempt.n_notes, 1);
     char *expected = dyno_text("%d", one.cpu[0]);
     /* Where binding is refused the worker runs unbound, and that is what is recorded. */
     assert_int_equal(attempt.pinned, strcmp(attempt.notes[0], expected) == 0);
     assert_string_equal(attempt.cpus, attempt.pinned ? expected : "");
     free(expected);
+    dyno_attempt_free(&attempt);
+}
+
+static void a_binding_that_is_refused_is_no_error(void **state)
+{
+    (void)state;
+    static const dyno_placement nowhere = {.n = 1, .cpu = {DYNO_CPUS_MAX - 1}};
+    placement = &nowhere;
+    dyno_attempt attempt;
+    launch(GOOD, 20, &attempt);
+    placement = NULL;
+    assert_int_equal(attempt.outcome, DYNO_OK);
+    assert_int_equal(attempt.n_samples, 1);
+    assert_false(attempt.pinned);
+    assert_string_equal(attempt.cpus, "");
     dyno_attempt_free(&attempt);
 }
 
@@ -383,6 +399,7 @@ int main(void)
         cmocka_unit_test(each_misbehaviour_has_an_outcome_of_its_own),
         cmocka_unit_test(what_is_preloaded_is_so_for_that_process_alone),
         cmocka_unit_test(a_binding_is_looked_up),
+        cmocka_unit_test(a_binding_that_is_refused_is_no_error),
         cmocka_unit_test(no_worker_outlives_a_killed_dyno),
         cmocka_unit_test(what_a_worker_leaves_behind_is_ended_and_removed),
         cmocka_unit_test(a_worker_inherits_nothing),

@@ -1,5 +1,6 @@
 #include "run/machine.h"
 
+#include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -106,6 +107,33 @@ static void this_machine_has_a_cpu(void **state)
     dyno_machine_close(machine);
 }
 
+static void what_the_affinity_mask_forbids_is_not_used(void **state)
+{
+    (void)state;
+    cpu_set_t former, one;
+    assert_int_equal(sched_getaffinity(0, sizeof former, &former), 0);
+    size_t last = CPU_SETSIZE - 1;
+    while (!CPU_ISSET(last, &former))
+        last--;
+    CPU_ZERO(&one);
+    CPU_SET(last, &one);
+    if (sched_setaffinity(0, sizeof one, &one) != 0) {
+        skip(); /* binding is refused here */
+        return;
+    }
+    dyno_machine *machine;
+    dyno_placement placement;
+    dyno_refusal refusal;
+    assert_int_equal(dyno_machine_open(&machine, &refusal), DYNO_GOOD);
+    assert_int_equal(sched_setaffinity(0, sizeof former, &former), 0);
+    assert_int_equal(dyno_machine_cpus(machine), 1);
+    assert_int_equal(dyno_place(machine, "core", 2, &placement, &refusal), DYNO_GOOD);
+    assert_int_equal(placement.cpu[0], last);
+    assert_int_equal(placement.cpu[1], last);
+    assert_true(placement.oversubscribed);
+    dyno_machine_close(machine);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -117,6 +145,7 @@ int main(void)
         cmocka_unit_test(what_is_no_policy_is_refused_with_what_is),
         cmocka_unit_test(the_wording_alone_is_checked_for_the_planner),
         cmocka_unit_test(this_machine_has_a_cpu),
+        cmocka_unit_test(what_the_affinity_mask_forbids_is_not_used),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
