@@ -43,7 +43,7 @@ class Run(Case):
                                   ("noverdict", "malformed")]:
             with self.subTest(contender):
                 self.out = self.dir / contender
-                result = self.run_fake("act", *SHORT, "-p", "time_limit=300ms", "-p", f"contender={contender},good")
+                result = self.run_fake("act", *SHORT, "-p", "time_limit=1500ms", "-p", f"contender={contender},good")
                 self.expect(result, 1, "good", rf"did not end well:\n  act by {contender}, .*: {status}: \S")
                 rows = {(r["contender"]): r for r in self.rows("summary.csv") if r["primary"] == "1"}
                 self.assertEqual(rows[contender]["status"], status)

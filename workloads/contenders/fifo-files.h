@@ -40,8 +40,11 @@ static inline int fifo_files_open(fanin *f, fifo_files *files)
     *files = (fifo_files){.room = f->n + READ};
     files->all = calloc(f->fifos, sizeof *files->all);
     files->buffers = malloc(f->fifos * files->room);
+    if (files->all == NULL || files->buffers == NULL) {
+        fifo_files_close(files);
+        return kit_unable(f->run, "no memory for the reader's buffers");
+    }
     int status = 0;
-    if (files->all == NULL || files->buffers == NULL) status = kit_unable(f->run, "no memory for the reader's buffers");
     for (unsigned i = 0; i < f->fifos && status == 0; i++) {
         /* Without O_NONBLOCK this would wait for the writer, which waits for us. */
         int fd = open(f->paths[i], O_RDONLY | O_NONBLOCK | O_CLOEXEC);
