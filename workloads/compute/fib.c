@@ -40,7 +40,7 @@ static int sample(kit_run *run, void *state, uint64_t repeats)
     return kit_sample(run, "time", kit_elapsed(run) / (double)repeats);
 }
 
-static const kit_param params[] = {{"n", "int", "38", "1..92", "which Fibonacci number"}, {0}};
+static const kit_param params[] = {{"n", "int", "30", "1..92", "which Fibonacci number"}, {0}};
 
 extern const kit_workload workload_fib;
 const kit_workload workload_fib = {
