@@ -114,7 +114,7 @@ static int run_process(campaign *c, const dyno_position *position, const dyno_sh
     dyno_attempt attempt;
     show_progress(c, position, &cell);
     dyno_launch(&launch, c->request->stop, &attempt);
-    /* Ctrl-C goes to the worker too: what it died of then is no finding, nor is silence past the end of the budget. */
+    /* A stop ends the worker too: how it ended then is no finding, nor is silence past the end of the budget. */
     bool finding = attempt.outcome != DYNO_STOPPED && (attempt.outcome == DYNO_OK || !*c->request->stop) &&
                    !(attempt.outcome == DYNO_TIMED_OUT && cut);
     if (finding) {
